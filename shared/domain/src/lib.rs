@@ -1,0 +1,23 @@
+//! What Paramedic decides, and nothing else.
+//!
+//! Every decision of the product is a pure function in this crate: which incident an alarm belongs to, what is owed to
+//! whom, what the evidence says, what could be done about it and whether that is safe. The time is always an argument.
+//! Nothing here talks to AWS, opens a socket or reads a clock, so a decision can be replayed from its inputs.
+//!
+//! The way of an alarm runs through the modules in this order: [`alarm`] → [`incident`] → [`evidence`] → [`diagnosis`]
+//! → [`remedy`] → [`guardrail`] → [`ledger`], with [`config`] naming the services and [`report`] putting it into words.
+
+pub mod alarm;
+pub mod bulletin;
+pub mod config;
+pub mod diagnosis;
+pub mod escalation;
+pub mod evidence;
+pub mod guardrail;
+pub mod id;
+pub mod incident;
+pub mod ledger;
+pub mod remedy;
+pub mod report;
+pub mod severity;
+pub mod verification;
