@@ -1,1 +1,142 @@
-//! Under construction.
+//! What the functions tell each other about an incident, over the incidents topic.
+//!
+//! Each bulletin travels as JSON with its name in the field `event`, and with the same name as the message attribute
+//! `event`, by which the subscriptions filter.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnosis::Diagnosis;
+use crate::guardrail::Objection;
+use crate::id::{AccountId, IncidentId, Region, ServiceName};
+use crate::remedy::{Plan, Proposal};
+use crate::severity::Severity;
+use crate::verification::Outcome;
+
+/// The incident a bulletin is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its id.
+    pub incident_id: IncidentId,
+    /// Its service.
+    pub service: ServiceName,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Its account.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+}
+
+/// One message between the functions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Bulletin {
+    /// The router opened an incident: it wants an explanation.
+    Opened {
+        /// Of which incident.
+        #[serde(flatten)]
+        subject: Subject,
+    },
+    /// It became worse, or goes on without a certain explanation: look again.
+    Escalated {
+        /// Of which incident.
+        #[serde(flatten)]
+        subject: Subject,
+    },
+    /// The enricher explains it.
+    Diagnosed {
+        /// Which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// When its reading began.
+        gathered_at: Timestamp,
+        /// The explanation.
+        diagnosis: Diagnosis,
+    },
+    /// The remediator carried out a plan.
+    Acted {
+        /// For which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// The plan.
+        plan: Plan,
+        /// When.
+        at: Timestamp,
+    },
+    /// The remediator touched nothing, and says why and what it would have done.
+    Refused {
+        /// For which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// What could be done.
+        proposal: Proposal,
+        /// What speaks against it; none for a mere suggestion.
+        objections: Vec<Objection>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The remediator knows what came of its action, or that nobody knows.
+    Verified {
+        /// Of which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// The plan.
+        plan: Plan,
+        /// What came of it; `None` if it is not known whether it was carried out, and a person must look.
+        outcome: Option<Outcome>,
+        /// When that was found.
+        at: Timestamp,
+    },
+}
+
+impl Bulletin {
+    /// The value of the message attribute `event`.
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Escalated { .. } => "escalated",
+            Self::Diagnosed { .. } => "diagnosed",
+            Self::Acted { .. } => "acted",
+            Self::Refused { .. } => "refused",
+            Self::Verified { .. } => "verified",
+        }
+    }
+
+    /// The incident it is about.
+    pub fn subject(&self) -> &Subject {
+        match self {
+            Self::Opened { subject }
+            | Self::Escalated { subject }
+            | Self::Diagnosed { subject, .. }
+            | Self::Acted { subject, .. }
+            | Self::Refused { subject, .. }
+            | Self::Verified { subject, .. } => subject,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::diagnosis::diagnose;
+    use crate::diagnosis::staged::{now, stale};
+
+    #[test]
+    fn a_bulletin_survives_the_wire_and_bears_its_name_and_incident() {
+        let subject = Subject {
+            incident_id: IncidentId::from("inc-1"),
+            service: ServiceName::from("web"),
+            severity: Severity::P0,
+            account: AccountId::from("123456789012"),
+            region: Region::from("eu-west-1"),
+        };
+        let sent = Bulletin::Diagnosed { subject, gathered_at: now(), diagnosis: diagnose(&stale()) };
+        let json = serde_json::to_value(&sent).unwrap();
+        assert_eq!(json.get("event").unwrap(), sent.event());
+        assert_eq!(json.get("incident_id").unwrap(), "inc-1");
+        assert_eq!(serde_json::from_value::<Bulletin>(json).unwrap(), sent);
+    }
+}

@@ -1,0 +1,145 @@
+//! `paramedic.toml`: the services that are watched, the channels that are told, and the limits that hold.
+//!
+//! The file is packaged beside each function's code, so that a change of configuration is deployed, versioned and rolled
+//! back like code, and can be read when everything else is down. It names secrets, it never holds them.
+
+mod error;
+mod service;
+mod timing;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+pub use self::error::ConfigError;
+pub use self::service::{Mode, Service};
+pub use self::timing::{Timing, Velocity};
+use crate::id::ServiceName;
+
+/// The only format version there is.
+const VERSION: i64 = 1;
+
+/// A checked `paramedic.toml`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The Slack workspace that is told, if one is.
+    pub slack: Option<SlackConfig>,
+    /// The PagerDuty service that is paged, if one is.
+    pub pagerduty: Option<PagerDutyConfig>,
+    /// How long things may take.
+    pub timing: Timing,
+    /// How often Paramedic may act.
+    pub velocity: Velocity,
+    /// The services, in the order of the file.
+    pub services: Vec<Service>,
+}
+
+/// Where and as whom to speak on Slack.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlackConfig {
+    /// The name of the secret holding `{"bot_token": "xoxb-…"}`.
+    pub secret: String,
+    /// The channel's id or `#name`.
+    pub channel: String,
+    /// The base address of the Web API.
+    #[serde(default = "slack_api")]
+    api_url: Spanned<String>,
+}
+
+/// Which PagerDuty service to page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagerDutyConfig {
+    /// The name of the secret holding `{"routing_key": "…"}`.
+    pub secret: String,
+    /// The base address of the Events API; accounts in the EU have one of their own.
+    #[serde(default = "pagerduty_events")]
+    events_url: Spanned<String>,
+}
+
+impl SlackConfig {
+    /// The base address of the Web API, without a trailing slash.
+    pub fn api_url(&self) -> &str {
+        self.api_url.get_ref().trim_end_matches('/')
+    }
+}
+
+impl PagerDutyConfig {
+    /// The base address of the Events API, without a trailing slash.
+    pub fn events_url(&self) -> &str {
+        self.events_url.get_ref().trim_end_matches('/')
+    }
+}
+
+fn slack_api() -> Spanned<String> {
+    Spanned::new(0..0, "https://slack.com/api".to_owned())
+}
+
+fn pagerduty_events() -> Spanned<String> {
+    Spanned::new(0..0, "https://events.pagerduty.com".to_owned())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: Spanned<i64>,
+    slack: Option<SlackConfig>,
+    pagerduty: Option<PagerDutyConfig>,
+    #[serde(default)]
+    timing: Timing,
+    #[serde(default)]
+    remediation: Velocity,
+    #[serde(default, rename = "service")]
+    services: Vec<service::Entry>,
+}
+
+impl Config {
+    /// Reads and checks a configuration; `file` is its name in error messages.
+    ///
+    /// # Errors
+    ///
+    /// Says file, line, what is wrong and what is allowed, for the first thing that is wrong.
+    pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
+        let place = error::Place { text, file };
+        let raw: File = toml::from_str(text).map_err(|error| place.syntax(&error))?;
+        if *raw.version.get_ref() != VERSION {
+            return Err(place.at(
+                raw.version.span(),
+                format!("version {} is not known", raw.version.get_ref()),
+                format!("this release reads version = {VERSION}"),
+            ));
+        }
+        if let Some(slack) = &raw.slack {
+            check_address(&place, &slack.api_url)?;
+        }
+        if let Some(pagerduty) = &raw.pagerduty {
+            check_address(&place, &pagerduty.events_url)?;
+        }
+        let services = service::check(raw.services, &place)?;
+        Ok(Self { slack: raw.slack, pagerduty: raw.pagerduty, timing: raw.timing, velocity: raw.remediation, services })
+    }
+
+    /// The configured service of that name.
+    pub fn service(&self, name: &ServiceName) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == *name)
+    }
+}
+
+/// Tokens travel to these addresses, so they must be encrypted on the way; only the loopback interface needs no TLS.
+fn check_address(place: &error::Place<'_>, url: &Spanned<String>) -> Result<(), ConfigError> {
+    let text = url.get_ref();
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|prefix| {
+        text.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(':') || rest.starts_with('/'))
+    });
+    if text.starts_with("https://") || loopback {
+        return Ok(());
+    }
+    Err(place.at(
+        url.span(),
+        format!("{text:?} is not an address a token may be sent to"),
+        "use https://…; http:// is allowed for 127.0.0.1, localhost and [::1] only".to_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests;

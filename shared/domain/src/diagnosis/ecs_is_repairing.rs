@@ -1,0 +1,45 @@
+//! ECS noticed sick tasks and is replacing them by itself: the best thing to do is to watch.
+
+use jiff::SignedDuration;
+
+use super::{Cause, Confidence, Finding};
+use crate::evidence::Evidence;
+
+/// How long ago a replacement may have begun to count as going on.
+const RECENT: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) fn look(evidence: &Evidence) -> Option<Finding> {
+    let service = evidence.service.read()?;
+    if service.in_flight().is_some() {
+        return None; // Tasks come and go in a deployment; that is no repair.
+    }
+    let recent = |at: jiff::Timestamp| evidence.gathered_at.duration_since(at) < RECENT;
+    let failed = evidence.stopped.read().map_or(0, |stopped| {
+        stopped
+            .iter()
+            .filter(|task| {
+                task.stopped_at.is_some_and(recent)
+                    && (task.reason.contains("failed ELB health checks")
+                        || task.reason.contains("failed container health checks"))
+            })
+            .count()
+    });
+    let sick = evidence.sick()?;
+    let starting = service.pending > 0 || service.running != service.desired;
+    let noticed = service.events.iter().find(|event| recent(event.at) && event.message.contains("is unhealthy in"));
+    let mut facts = Vec::new();
+    if failed > 0 {
+        facts.push(format!("ECS stopped {failed} that failed the health check within the last five minutes"));
+    }
+    if noticed.is_some() {
+        facts.push("the scheduler reported an unhealthy task".to_owned());
+    }
+    if facts.is_empty() || sick.is_majority() {
+        return None;
+    }
+    if starting {
+        facts.push(format!("{} of {} tasks run, {} starting", service.running, service.desired, service.pending));
+    }
+    facts.push(format!("{} of {} targets are healthy", sick.healthy(), sick.of));
+    Some(Finding { cause: Cause::EcsIsRepairing, confidence: Confidence::High, facts })
+}

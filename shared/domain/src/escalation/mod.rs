@@ -1,0 +1,177 @@
+//! Who is told, through which channel, and what happens when a channel fails.
+//!
+//! The default policy is the seed's: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A P0 always also
+//! takes the pages topic, which needs neither a secret nor the table.
+
+mod retry;
+mod route;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::retry::{Failure, backoff};
+pub use self::route::{Found, Route, Sighting, route, sight};
+use crate::config::Config;
+use crate::severity::Severity;
+
+/// A way by which a notification leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// PagerDuty's Events API.
+    PagerDuty,
+    /// The pages topic: SMS and e-mail of the people on call.
+    Pages,
+    /// The team's Slack channel.
+    Slack,
+    /// The mail topic.
+    Mail,
+    /// The incidents topic: the enricher is told, not a person.
+    Incidents,
+}
+
+impl Channel {
+    /// The name as it stands in logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PagerDuty => "pagerduty",
+            Self::Pages => "pages",
+            Self::Slack => "slack",
+            Self::Mail => "mail",
+            Self::Incidents => "incidents",
+        }
+    }
+}
+
+/// What a notification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Wake somebody, or write a mail: the incident's first word on that channel.
+    Page,
+    /// A new Slack message.
+    Post,
+    /// More about what was paged, under the same key.
+    Update,
+    /// It is over.
+    Resolve,
+    /// Ask for an explanation: the bulletin `opened`.
+    Opened,
+    /// Ask for another: the bulletin `escalated`.
+    Escalated,
+}
+
+/// Something that happened to an incident and has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It began, began again, or became worse.
+    Began {
+        /// Whether it is the first time.
+        first: bool,
+    },
+    /// It was explained.
+    Explained,
+    /// A remedy did not help, or nobody knows.
+    RemedyFailed,
+    /// It is time to look again.
+    LookAgain,
+    /// It is over.
+    Resolved,
+}
+
+/// Which channels exist. Topics always do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Channels {
+    /// Slack is configured.
+    pub slack: bool,
+    /// PagerDuty is configured.
+    pub pagerduty: bool,
+}
+
+impl Channels {
+    /// The channels of a configuration.
+    pub fn of(config: &Config) -> Self {
+        Self { slack: config.slack.is_some(), pagerduty: config.pagerduty.is_some() }
+    }
+
+    fn has(self, channel: Channel) -> bool {
+        match channel {
+            Channel::Slack => self.slack,
+            Channel::PagerDuty => self.pagerduty,
+            Channel::Pages | Channel::Mail | Channel::Incidents => true,
+        }
+    }
+}
+
+/// What is owed to whom on an occasion.
+///
+/// Slack's own message is a view and is kept current apart from this; only what must notify is a new message. Where Slack
+/// is not configured, a P1 is mailed.
+pub fn owed(occasion: Occasion, severity: Severity, channels: Channels) -> Vec<(Channel, Kind)> {
+    use Channel::{Incidents, Mail, PagerDuty, Pages, Slack};
+    let mut owed: Vec<(Channel, Kind)> = match (occasion, severity) {
+        (Occasion::Began { first }, severity) => {
+            let ask = if first { Kind::Opened } else { Kind::Escalated };
+            match severity {
+                Severity::P0 => {
+                    vec![(PagerDuty, Kind::Page), (Pages, Kind::Page), (Slack, Kind::Post), (Incidents, ask)]
+                }
+                Severity::P1 if channels.slack => vec![(Slack, Kind::Post), (Incidents, ask)],
+                Severity::P1 => vec![(Mail, Kind::Page), (Incidents, ask)],
+                Severity::P2 => vec![(Mail, Kind::Page)],
+            }
+        }
+        (Occasion::Explained, Severity::P0) => vec![(PagerDuty, Kind::Update)],
+        (Occasion::RemedyFailed, Severity::P0) => vec![(PagerDuty, Kind::Update), (Slack, Kind::Post)],
+        (Occasion::RemedyFailed, Severity::P1) => vec![(Slack, Kind::Post)],
+        (Occasion::LookAgain, Severity::P0 | Severity::P1) => vec![(Incidents, Kind::Escalated)],
+        (Occasion::Resolved, Severity::P0) => vec![(PagerDuty, Kind::Resolve), (Mail, Kind::Resolve)],
+        (Occasion::Resolved, Severity::P2) => vec![(Mail, Kind::Resolve)],
+        (Occasion::Resolved, Severity::P1) if !channels.slack => vec![(Mail, Kind::Resolve)],
+        (Occasion::Explained | Occasion::RemedyFailed | Occasion::LookAgain | Occasion::Resolved, _) => vec![],
+    };
+    owed.retain(|(channel, _)| channels.has(*channel));
+    owed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: Channels = Channels { slack: true, pagerduty: true };
+    const NEITHER: Channels = Channels { slack: false, pagerduty: false };
+
+    fn first(severity: Severity, channels: Channels) -> Vec<Channel> {
+        owed(Occasion::Began { first: true }, severity, channels).into_iter().map(|(channel, _)| channel).collect()
+    }
+
+    #[test]
+    fn the_seeds_rule_holds() {
+        assert_eq!(first(Severity::P0, BOTH), [Channel::PagerDuty, Channel::Pages, Channel::Slack, Channel::Incidents]);
+        assert_eq!(first(Severity::P1, BOTH), [Channel::Slack, Channel::Incidents]);
+        assert_eq!(first(Severity::P2, BOTH), [Channel::Mail]);
+    }
+
+    #[test]
+    fn a_p0_reaches_people_without_any_secret() {
+        assert!(first(Severity::P0, NEITHER).contains(&Channel::Pages));
+    }
+
+    #[test]
+    fn every_severity_reaches_a_person_whatever_is_configured() {
+        for severity in [Severity::P0, Severity::P1, Severity::P2] {
+            for channels in
+                [BOTH, NEITHER, Channels { slack: true, ..NEITHER }, Channels { pagerduty: true, ..NEITHER }]
+            {
+                let people = first(severity, channels).into_iter().filter(|channel| *channel != Channel::Incidents);
+                assert!(people.count() > 0, "{severity} with {channels:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_was_paged_is_told_that_it_is_over() {
+        let resolved = owed(Occasion::Resolved, Severity::P0, BOTH);
+        assert!(resolved.contains(&(Channel::PagerDuty, Kind::Resolve)));
+        assert!(resolved.contains(&(Channel::Mail, Kind::Resolve)));
+    }
+}

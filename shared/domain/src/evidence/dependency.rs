@@ -1,0 +1,68 @@
+//! Whether what the service depends on is well. Diagnosis and guardrails ask the same question, so it is answered once.
+
+use super::{Evidence, Metrics, Reading};
+
+/// How many periods of silence of the cache's metrics count as silence.
+const SILENT_PERIODS: i32 = 3;
+
+/// The state of the service's cache, as far as the evidence tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dependency {
+    /// The configuration names none.
+    None,
+    /// Read, and nothing speaks against it.
+    Well,
+    /// At least one fact says that it cannot be reached.
+    Down {
+        /// The cache's id.
+        id: String,
+        /// The facts.
+        facts: Vec<String>,
+    },
+    /// It could not be read.
+    Unread {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Evidence {
+    /// Whether the cache is well, going by its status, by the silence of its metrics and by what the tasks log about it.
+    pub fn dependency(&self) -> Dependency {
+        let cache = match &self.cache {
+            Reading::NotConfigured => return Dependency::None,
+            Reading::Unread { why } => return Dependency::Unread { why: why.clone() },
+            Reading::Read(cache) => cache,
+        };
+        let mut facts = Vec::new();
+        if !cache.serving() {
+            facts.push(format!("cache {} is \"{}\"", cache.id, cache.status));
+        }
+        if self.metrics.read().is_some_and(silent) {
+            facts.push(format!("cache {} reports no metrics any more while the load balancer does", cache.id));
+        }
+        if let Some(line) = self.errors.read().and_then(|shapes| {
+            let endpoint = cache.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
+            shapes.iter().find(|shape| {
+                let connection =
+                    ["ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "onnection refused", "timed out", "timeout"];
+                let about_cache = endpoint.is_some_and(|endpoint| shape.shape.contains(endpoint))
+                    || shape.shape.to_ascii_lowercase().contains("redis");
+                about_cache && connection.iter().any(|word| shape.shape.contains(word))
+            })
+        }) {
+            facts.push(format!("tasks log that they cannot reach cache {} ({} times)", cache.id, line.count));
+        }
+        if facts.is_empty() { Dependency::Well } else { Dependency::Down { id: cache.id.clone(), facts } }
+    }
+}
+
+/// The cache's metrics stopped although the load balancer's go on.
+fn silent(metrics: &Metrics) -> bool {
+    let (Some(requests), Some(period), Some(cache)) =
+        (metrics.requests.latest(), metrics.requests.spacing(), metrics.cache_connections.latest())
+    else {
+        return false;
+    };
+    requests.at.duration_since(cache.at) > period * SILENT_PERIODS
+}

@@ -1,0 +1,142 @@
+//! Metrics as short series of points, and the shares computed from them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One value of a metric over one period.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// When the period began.
+    pub at: Timestamp,
+    /// The value.
+    pub value: f64,
+}
+
+/// A metric's values, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Series(Vec<Point>);
+
+impl Series {
+    /// The points in the order of their time.
+    pub fn new(mut points: Vec<Point>) -> Self {
+        points.sort_by_key(|point| point.at);
+        Self(points)
+    }
+
+    /// The newest value.
+    pub fn latest(&self) -> Option<Point> {
+        self.0.last().copied()
+    }
+
+    /// The value of the period that began at `at`.
+    pub fn at(&self, at: Timestamp) -> Option<f64> {
+        self.0.binary_search_by_key(&at, |point| point.at).ok().and_then(|i| self.0.get(i)).map(|point| point.value)
+    }
+
+    /// The shortest time between two points: the period, as far as the series shows it.
+    pub fn spacing(&self) -> Option<SignedDuration> {
+        self.0
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [earlier, later] => Some(later.at.duration_since(earlier.at)),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// The points, oldest first.
+    pub fn points(&self) -> &[Point] {
+        &self.0
+    }
+}
+
+/// The metrics of a service, its load balancer and its cache.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Requests a period.
+    pub requests: Series,
+    /// Answers of the tasks with status 5xx a period. No point means none: the metric is only reported when it is not zero.
+    pub target_5xx: Series,
+    /// Answers of the load balancer itself with status 5xx a period; no point means none.
+    pub elb_5xx: Series,
+    /// The 95th percentile of the response time in seconds.
+    pub latency_p95: Series,
+    /// The service's CPU in percent of what it reserves.
+    pub cpu: Series,
+    /// The service's memory in percent of what it reserves.
+    pub memory: Series,
+    /// Connections to the cache.
+    pub cache_connections: Series,
+    /// The cache's memory in percent.
+    pub cache_memory: Series,
+}
+
+impl Metrics {
+    /// The share of requests that were answered with 5xx in each period, in percent, oldest first. Periods without a
+    /// request have no share.
+    pub fn error_share(&self) -> Vec<Point> {
+        self.requests
+            .points()
+            .iter()
+            .filter(|requests| requests.value > 0.0)
+            .map(|requests| {
+                let errors =
+                    self.target_5xx.at(requests.at).unwrap_or(0.0) + self.elb_5xx.at(requests.at).unwrap_or(0.0);
+                Point { at: requests.at, value: 100.0 * errors / requests.value }
+            })
+            .collect()
+    }
+
+    /// The share of errors in the newest period that had requests, in percent.
+    pub fn latest_error_share(&self) -> Option<Point> {
+        self.error_share().last().copied()
+    }
+
+    /// When the share of errors last rose above `percent` and stayed there until now; `None` if it is below now.
+    pub fn errors_since(&self, percent: f64) -> Option<Timestamp> {
+        self.error_share().iter().rev().take_while(|point| point.value > percent).last().map(|point| point.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn minute(n: i64) -> Timestamp {
+        Timestamp::from_second(n * 60).unwrap()
+    }
+
+    fn series(values: &[(i64, f64)]) -> Series {
+        Series::new(values.iter().map(|(n, value)| Point { at: minute(*n), value: *value }).collect())
+    }
+
+    #[test]
+    fn a_period_without_an_error_point_has_no_errors() {
+        let metrics = Metrics {
+            requests: series(&[(1, 200.0), (2, 200.0)]),
+            target_5xx: series(&[(2, 20.0)]),
+            ..Metrics::default()
+        };
+        let shares: Vec<f64> = metrics.error_share().iter().map(|point| point.value).collect();
+        assert_eq!(shares, [0.0, 10.0]);
+        assert_eq!(metrics.errors_since(5.0), Some(minute(2)));
+    }
+
+    #[test]
+    fn errors_that_are_over_have_no_beginning() {
+        let metrics = Metrics {
+            requests: series(&[(1, 100.0), (2, 100.0), (3, 100.0)]),
+            elb_5xx: series(&[(1, 50.0), (2, 50.0)]),
+            ..Metrics::default()
+        };
+        assert_eq!(metrics.errors_since(5.0), None);
+    }
+
+    #[test]
+    fn a_service_without_requests_has_no_share() {
+        assert_eq!(Metrics { requests: series(&[(1, 0.0)]), ..Metrics::default() }.latest_error_share(), None);
+    }
+}

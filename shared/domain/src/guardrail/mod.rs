@@ -1,0 +1,195 @@
+//! Whether a plan may be carried out. Every guardrail is one file with one pure check; all of them are asked, and one
+//! objection is enough.
+//!
+//! To add a guardrail, copy the smallest neighbour and give it a line in [`GUARDRAILS`]. The table's order is the order in
+//! which objections are told: what explains most comes first.
+
+mod breaker;
+mod capacity_floor;
+mod certainty;
+mod complete_evidence;
+mod cooldown;
+mod dependency;
+mod deployment_in_flight;
+mod ecs_repairing;
+mod hourly_budget;
+mod mode;
+mod one_at_a_time;
+mod opt_in;
+mod sick_majority;
+mod switch;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Service, Timing, Velocity};
+use crate::diagnosis::Diagnosis;
+use crate::evidence::Evidence;
+use crate::ledger::Ledger;
+use crate::remedy::Plan;
+
+/// The switch that stops all remedies of the account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Remedies may be carried out.
+    On,
+    /// A person said stop.
+    Off,
+    /// It could not be read, which means stop.
+    Unreadable,
+}
+
+/// Everything a guardrail may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// What would be done.
+    pub plan: &'a Plan,
+    /// To which service.
+    pub service: &'a Service,
+    /// Fresh evidence.
+    pub evidence: &'a Evidence,
+    /// What the fresh evidence says.
+    pub diagnosis: &'a Diagnosis,
+    /// What was done before.
+    pub ledger: &'a Ledger,
+    /// Actions in the whole account within the last hour.
+    pub account_actions: u32,
+    /// The switch for all remedies.
+    pub switch: Switch,
+    /// How long things take.
+    pub timing: &'a Timing,
+    /// How often we may act.
+    pub velocity: Velocity,
+    /// The time of the decision.
+    pub now: Timestamp,
+}
+
+/// The guardrails by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guardrail {
+    /// The switch for all remedies is on.
+    Switch,
+    /// What the service depends on is well.
+    Dependency,
+    /// ECS is not repairing the service by itself.
+    EcsRepairing,
+    /// No deployment is under way.
+    DeploymentInFlight,
+    /// No sick majority, unless the dependencies are known to be well.
+    SickMajority,
+    /// The action leaves enough healthy tasks.
+    CapacityFloor,
+    /// The evidence about the service itself is whole and fresh.
+    CompleteEvidence,
+    /// The diagnosis is certain.
+    Certainty,
+    /// The service's cooldown is over.
+    Cooldown,
+    /// The hourly budgets of service and account are not used up.
+    HourlyBudget,
+    /// Remedies did not fail again and again.
+    Breaker,
+    /// No other attempt is open.
+    OneAtATime,
+    /// The service bears the tag that allows it.
+    OptIn,
+    /// The mode allows it.
+    Mode,
+}
+
+impl Guardrail {
+    /// The name as it stands in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Dependency => "dependency",
+            Self::EcsRepairing => "ecs_repairing",
+            Self::DeploymentInFlight => "deployment_in_flight",
+            Self::SickMajority => "sick_majority",
+            Self::CapacityFloor => "capacity_floor",
+            Self::CompleteEvidence => "complete_evidence",
+            Self::Certainty => "certainty",
+            Self::Cooldown => "cooldown",
+            Self::HourlyBudget => "hourly_budget",
+            Self::Breaker => "breaker",
+            Self::OneAtATime => "one_at_a_time",
+            Self::OptIn => "opt_in",
+            Self::Mode => "mode",
+        }
+    }
+}
+
+impl fmt::Display for Guardrail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What one guardrail says against a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objection {
+    /// Which guardrail.
+    pub guardrail: Guardrail,
+    /// Whether a person may overrule it by approving the plan.
+    pub approvable: bool,
+    /// Why, in one sentence for a person.
+    pub why: String,
+}
+
+/// What all guardrails together say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Nothing speaks against it.
+    Proceed,
+    /// Only the wish to be asked speaks against it.
+    NeedsApproval(Vec<Objection>),
+    /// It must not be done; the objections in the order in which they explain.
+    Refuse(Vec<Objection>),
+}
+
+type Check = fn(&Situation<'_>) -> Option<String>;
+
+/// Every guardrail; see the module's documentation for the order.
+const GUARDRAILS: &[(Guardrail, Check)] = &[
+    (Guardrail::Switch, switch::objection),
+    (Guardrail::Dependency, dependency::objection),
+    (Guardrail::EcsRepairing, ecs_repairing::objection),
+    (Guardrail::DeploymentInFlight, deployment_in_flight::objection),
+    (Guardrail::SickMajority, sick_majority::objection),
+    (Guardrail::CapacityFloor, capacity_floor::objection),
+    (Guardrail::CompleteEvidence, complete_evidence::objection),
+    (Guardrail::Certainty, certainty::objection),
+    (Guardrail::Cooldown, cooldown::objection),
+    (Guardrail::HourlyBudget, hourly_budget::objection),
+    (Guardrail::Breaker, breaker::objection),
+    (Guardrail::OneAtATime, one_at_a_time::objection),
+    (Guardrail::OptIn, opt_in::objection),
+    (Guardrail::Mode, mode::objection),
+];
+
+/// Asks every guardrail.
+pub fn check(situation: &Situation<'_>) -> Ruling {
+    let objections: Vec<Objection> = GUARDRAILS
+        .iter()
+        .filter_map(|(guardrail, check)| {
+            check(situation).map(|why| Objection {
+                guardrail: *guardrail,
+                approvable: *guardrail == Guardrail::Mode && mode::approvable(situation),
+                why,
+            })
+        })
+        .collect();
+    if objections.is_empty() {
+        Ruling::Proceed
+    } else if objections.iter().all(|objection| objection.approvable) {
+        Ruling::NeedsApproval(objections)
+    } else {
+        Ruling::Refuse(objections)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,487 @@
+//! The transition function of the incident machine.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::notification::{Delivery, Notification, Progress};
+use super::timeline::{self, Entry, Happening};
+use super::{AlarmRecord, Explanation, Incident, Look, Phase, RemedyRecord};
+use crate::alarm::AlarmState;
+use crate::bulletin::Bulletin;
+use crate::escalation::{Channel, Channels, Failure, Kind, Occasion, Sighting, owed};
+use crate::id::Arn;
+use crate::verification::Outcome;
+
+/// How many settled notifications are kept besides the unsettled ones.
+const KEEP_SETTLED: usize = 40;
+
+/// What the machine needs to know of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Which channels exist.
+    pub channels: Channels,
+    /// How long after its end an incident is opened again rather than followed by a new one.
+    pub reopen_within: SignedDuration,
+    /// How long to wait for the first time before looking again at what is not explained with certainty.
+    pub look_again_after: SignedDuration,
+}
+
+/// What happens to an incident.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// An alarm was seen in some state.
+    Seen(Box<Sighting>),
+    /// The reconciliation found that an alarm is OK or gone, without a message that said so.
+    Settled {
+        /// Which alarm.
+        alarm: Arn,
+        /// When that was read.
+        at: Timestamp,
+    },
+    /// The enricher or the remediator says something.
+    Told(Box<Bulletin>),
+    /// What came of sending what was claimed.
+    Delivered(Vec<Delivery>),
+    /// What came of bringing the Slack message up to date.
+    Shown {
+        /// The revision that was shown.
+        revision: u32,
+        /// Whether Slack has it.
+        result: Result<(), Failure>,
+    },
+    /// A minute passed.
+    Tick,
+}
+
+/// Why a transition is what it is. The same words go to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The first alarm of a new incident.
+    Opened,
+    /// An alarm soon after the end opens the same incident again.
+    Reopened,
+    /// The alarm is worse than the incident was.
+    Raised,
+    /// Another alarm of an open incident.
+    Joined,
+    /// The alarm says again what is known.
+    StillFiring,
+    /// The very same change was delivered before.
+    Duplicate,
+    /// A newer change of the alarm is known already.
+    Stale,
+    /// One alarm recovered, others have not.
+    PartlyRecovered,
+    /// All alarms recovered.
+    Resolved,
+    /// The alarm recovered and no incident knows it.
+    NothingToResolve,
+    /// No data is not a recovery, and not an alarm either.
+    NoData,
+    /// An explanation came.
+    Explained,
+    /// The remediator spoke.
+    Remedied,
+    /// A bulletin of another incident than the present one.
+    OtherIncident,
+    /// A delivery was recorded.
+    Recorded,
+    /// Something due was taken up.
+    TakenUp,
+    /// The incident is over and its reopening window has passed.
+    Closed,
+    /// Nothing to do.
+    Nothing,
+}
+
+impl Reason {
+    /// The reason as it stands in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reopened => "reopened",
+            Self::Raised => "raised",
+            Self::Joined => "joined",
+            Self::StillFiring => "still_firing",
+            Self::Duplicate => "duplicate",
+            Self::Stale => "stale",
+            Self::PartlyRecovered => "partly_recovered",
+            Self::Resolved => "resolved",
+            Self::NothingToResolve => "nothing_to_resolve",
+            Self::NoData => "no_data",
+            Self::Explained => "explained",
+            Self::Remedied => "remedied",
+            Self::OtherIncident => "other_incident",
+            Self::Recorded => "recorded",
+            Self::TakenUp => "taken_up",
+            Self::Closed => "closed",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// What came of an event.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// The incident afterwards; `None` if there is none.
+    pub incident: Option<Incident>,
+    /// Whether it has to be written.
+    pub changed: bool,
+    /// Why.
+    pub reason: Reason,
+    /// The notifications claimed by this transition: whoever writes it sends them.
+    pub send: Vec<Notification>,
+    /// The revision of the Slack message to show now, if any.
+    pub show: Option<u32>,
+}
+
+/// Applies one event to the incident of a service.
+///
+/// Claims whatever is due: the caller writes the new state by compare-and-set, and only if that succeeds sends
+/// [`Transition::send`] and shows [`Transition::show`], and then applies [`Event::Delivered`] and [`Event::Shown`].
+pub fn apply(current: Option<Incident>, event: &Event, policy: &Policy, now: Timestamp) -> Transition {
+    let before = current.clone();
+    let mut step = Step { incident: current, policy, now };
+    let reason = match event {
+        Event::Seen(sighting) => step.seen(sighting),
+        Event::Settled { alarm, at } => step.settled(alarm, *at),
+        Event::Told(bulletin) => step.told(bulletin),
+        Event::Delivered(deliveries) => step.delivered(deliveries),
+        Event::Shown { revision, result } => step.shown(*revision, result),
+        Event::Tick => step.tick(),
+    };
+    step.finish(before.as_ref(), reason)
+}
+
+struct Step<'a> {
+    incident: Option<Incident>,
+    policy: &'a Policy,
+    now: Timestamp,
+}
+
+impl Step<'_> {
+    fn seen(&mut self, sighting: &Sighting) -> Reason {
+        if let Some(known) = self.incident.as_ref().and_then(|incident| incident.alarms.get(&sighting.alarm)) {
+            // The clock of alarms has milliseconds.
+            let order = sighting.changed_at.as_millisecond().cmp(&known.changed_at.as_millisecond());
+            if order.is_eq() {
+                return Reason::Duplicate;
+            }
+            if order.is_lt() {
+                return Reason::Stale;
+            }
+        }
+        match sighting.state {
+            AlarmState::Alarm => self.firing(sighting),
+            AlarmState::Ok => self.recovered(sighting),
+            AlarmState::InsufficientData => self.without_data(sighting),
+        }
+    }
+
+    fn firing(&mut self, sighting: &Sighting) -> Reason {
+        let (policy, now) = (self.policy, self.now);
+        let reopens = |incident: &Incident| match incident.phase {
+            Phase::Open => true,
+            Phase::Resolved { at } => now.duration_since(at) < policy.reopen_within,
+        };
+        let (reason, incident) = match self.incident.take().filter(reopens) {
+            None => (Reason::Opened, self.incident.insert(Incident::begin(sighting, now))),
+            Some(incident) => {
+                let incident = self.incident.insert(incident);
+                let known = incident.alarms.get(&sighting.alarm).is_some_and(|known| known.state == AlarmState::Alarm);
+                let reason = match incident.phase {
+                    Phase::Resolved { .. } => Reason::Reopened,
+                    Phase::Open if sighting.route.severity > incident.severity => Reason::Raised,
+                    Phase::Open if known => Reason::StillFiring,
+                    Phase::Open => Reason::Joined,
+                };
+                (reason, incident)
+            }
+        };
+        if reason == Reason::Reopened {
+            incident.explanation = None;
+            incident.remedy = None;
+        }
+        incident.phase = Phase::Open;
+        incident.severity = match reason {
+            Reason::Opened | Reason::Reopened => sighting.route.severity,
+            _ => incident.severity.max(sighting.route.severity),
+        };
+        incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        let what = match reason {
+            Reason::Opened | Reason::Reopened => Happening::Opened,
+            Reason::Raised => Happening::Raised,
+            _ => Happening::Alarm,
+        };
+        timeline::push(
+            &mut incident.timeline,
+            Entry { at: now, what, detail: format!("{} is in ALARM", sighting.name) },
+        );
+        if matches!(reason, Reason::Opened | Reason::Reopened | Reason::Raised) {
+            self.owe(Occasion::Began { first: reason == Reason::Opened });
+            self.look_in(0);
+        }
+        self.touch();
+        reason
+    }
+
+    fn recovered(&mut self, sighting: &Sighting) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut().filter(|incident| incident.alarms.contains_key(&sighting.alarm))
+        else {
+            return Reason::NothingToResolve;
+        };
+        let was_open = incident.is_open();
+        incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        let detail = format!("{} is OK", sighting.name);
+        timeline::push(&mut incident.timeline, Entry { at: now, what: Happening::Alarm, detail });
+        self.touch();
+        if was_open { self.resolve_if_over() } else { Reason::Duplicate }
+    }
+
+    fn without_data(&mut self, sighting: &Sighting) -> Reason {
+        if let Some(known) = self.incident.as_mut().and_then(|incident| incident.alarms.get_mut(&sighting.alarm))
+            && known.state != AlarmState::Ok
+        {
+            *known = record(sighting);
+            self.touch();
+        }
+        Reason::NoData
+    }
+
+    fn settled(&mut self, alarm: &Arn, at: Timestamp) -> Reason {
+        let Some(incident) = self.incident.as_mut().filter(|incident| incident.is_open()) else {
+            return Reason::NothingToResolve;
+        };
+        match incident.alarms.get_mut(alarm) {
+            Some(known) if known.state != AlarmState::Ok && known.changed_at < at => {
+                known.state = AlarmState::Ok;
+                known.changed_at = at;
+                let detail = format!("{} is OK or gone, found without a message", known.name);
+                timeline::push(&mut incident.timeline, Entry { at: self.now, what: Happening::Alarm, detail });
+            }
+            _ => return Reason::Stale,
+        }
+        self.touch();
+        self.resolve_if_over()
+    }
+
+    fn resolve_if_over(&mut self) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut() else { return Reason::Nothing };
+        if !incident.firing().is_empty() {
+            return Reason::PartlyRecovered;
+        }
+        incident.phase = Phase::Resolved { at: now };
+        // What was not told yet and is no longer true is not told any more; that it began is told all the same.
+        for notification in &mut incident.notifications {
+            let overtaken = matches!(notification.kind, Kind::Update | Kind::Escalated | Kind::Opened);
+            if overtaken && matches!(notification.progress, Progress::Owed { .. }) {
+                notification.progress = Progress::Moot;
+            }
+        }
+        timeline::push(
+            &mut incident.timeline,
+            Entry { at: now, what: Happening::Resolved, detail: "all alarms recovered".to_owned() },
+        );
+        self.owe(Occasion::Resolved);
+        Reason::Resolved
+    }
+
+    fn told(&mut self, bulletin: &Bulletin) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut().filter(|incident| incident.id == bulletin.subject().incident_id)
+        else {
+            return Reason::OtherIncident;
+        };
+        let mut note = |what, detail: String| timeline::push(&mut incident.timeline, Entry { at: now, what, detail });
+        match bulletin {
+            Bulletin::Opened { .. } | Bulletin::Escalated { .. } => return Reason::Nothing,
+            Bulletin::Diagnosed { gathered_at, diagnosis, .. } => {
+                if incident.explanation.as_ref().is_some_and(|known| known.gathered_at >= *gathered_at) {
+                    return Reason::Duplicate;
+                }
+                let top = diagnosis.top();
+                note(Happening::Diagnosed, format!("{} ({} confidence)", top.cause, top.confidence));
+                let same = incident.explanation.as_ref().is_some_and(|known| known.diagnosis.agrees_with(diagnosis));
+                incident.explanation = Some(Explanation { diagnosis: diagnosis.clone(), gathered_at: *gathered_at });
+                let open = incident.is_open();
+                if open && !same {
+                    self.owe(Occasion::Explained);
+                }
+                self.touch();
+                return Reason::Explained;
+            }
+            Bulletin::Refused { proposal, objections, .. } => {
+                let record = RemedyRecord::Refused { proposal: proposal.clone(), objections: objections.clone() };
+                // Another look that comes to the same result is no news, and what was done outweighs it.
+                let acted = matches!(incident.remedy, Some(RemedyRecord::Acted { .. } | RemedyRecord::Verified { .. }));
+                if acted || incident.remedy.as_ref() == Some(&record) {
+                    return Reason::Duplicate;
+                }
+                let why = objections.first().map_or("nothing to do", |objection| objection.why.as_str());
+                note(Happening::Refused, why.to_owned());
+                incident.remedy = Some(record);
+            }
+            Bulletin::Acted { plan, at, .. } => {
+                if let Some(RemedyRecord::Acted { at: known, .. }) = &incident.remedy
+                    && known >= at
+                {
+                    return Reason::Duplicate;
+                }
+                note(Happening::Acted, plan.sentence());
+                incident.remedy = Some(RemedyRecord::Acted { plan: plan.clone(), at: *at });
+            }
+            Bulletin::Verified { plan, outcome, .. } => {
+                let record = RemedyRecord::Verified { plan: plan.clone(), outcome: outcome.clone() };
+                if incident.remedy.as_ref() == Some(&record) {
+                    return Reason::Duplicate;
+                }
+                let recovered = matches!(outcome, Some(Outcome::Recovered { .. }));
+                let detail = match outcome {
+                    Some(Outcome::Recovered { after_s }) => format!("recovered after {after_s} s"),
+                    Some(Outcome::Failed { why }) => format!("did not help: {why}"),
+                    None => "nobody knows whether it was carried out".to_owned(),
+                };
+                note(Happening::Verified, detail);
+                incident.remedy = Some(record);
+                if !recovered {
+                    self.owe(Occasion::RemedyFailed);
+                }
+            }
+        }
+        self.touch();
+        Reason::Remedied
+    }
+
+    fn delivered(&mut self, deliveries: &[Delivery]) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut() else { return Reason::OtherIncident };
+        for delivery in deliveries {
+            let Some(notification) = incident.notifications.iter_mut().find(|known| known.id == delivery.id) else {
+                continue;
+            };
+            let first_failure = notification.last_failure.is_none();
+            notification.record(&delivery.result, now);
+            let name = format!("{} ({:?})", notification.channel.as_str(), notification.kind).to_lowercase();
+            match &delivery.result {
+                Ok(message) => {
+                    if let Some(message) = message {
+                        let revision = incident.view.shown.max(1);
+                        incident.view.posted(message.clone(), revision);
+                    }
+                    if notification.channel != Channel::Incidents {
+                        timeline::push(&mut incident.timeline, Entry { at: now, what: Happening::Told, detail: name });
+                    }
+                }
+                Err(failure) if first_failure => {
+                    let detail = format!("{name}: {}", failure.why());
+                    timeline::push(&mut incident.timeline, Entry { at: now, what: Happening::NotTold, detail });
+                }
+                Err(_) => {}
+            }
+        }
+        Reason::Recorded
+    }
+
+    fn shown(&mut self, revision: u32, result: &Result<(), Failure>) -> Reason {
+        let Some(incident) = self.incident.as_mut() else { return Reason::OtherIncident };
+        incident.view.edited(revision, result, self.now);
+        Reason::Recorded
+    }
+
+    fn tick(&mut self) -> Reason {
+        let (policy, now) = (self.policy, self.now);
+        let Some(incident) = self.incident.as_mut() else { return Reason::Nothing };
+        if let Phase::Resolved { at } = incident.phase {
+            let over = now.duration_since(at) >= policy.reopen_within;
+            let told = incident.notifications.iter().all(Notification::is_settled) && incident.view.due_at().is_none();
+            if over && told {
+                return Reason::Closed;
+            }
+        } else if incident.look.next_at <= now {
+            // While the result of a remedy is awaited its verification does the looking.
+            let awaiting = matches!(incident.remedy, Some(RemedyRecord::Acted { .. }));
+            let asked = |n: &Notification| n.channel == Channel::Incidents && !n.is_settled();
+            let asking = incident.notifications.iter().any(asked);
+            let count = incident.look.count + 1;
+            if !awaiting && !asking {
+                self.owe(Occasion::LookAgain);
+            }
+            self.look_in(count);
+        }
+        Reason::TakenUp
+    }
+
+    /// What changed shows in the Slack message.
+    fn touch(&mut self) {
+        if let Some(incident) = &mut self.incident {
+            incident.view.revision += 1;
+        }
+    }
+
+    fn owe(&mut self, occasion: Occasion) {
+        let Some(incident) = &mut self.incident else { return };
+        for (channel, kind) in owed(occasion, incident.severity, self.policy.channels) {
+            let id = incident.notifications.last().map_or(0, |last| last.id) + 1;
+            incident.notifications.push(Notification {
+                id,
+                channel,
+                kind,
+                severity: incident.severity,
+                progress: Progress::Owed { at: self.now },
+                attempts: 0,
+                last_failure: None,
+            });
+        }
+        let settled = incident.notifications.iter().filter(|notification| notification.is_settled()).count();
+        let mut surplus = settled.saturating_sub(KEEP_SETTLED);
+        incident.notifications.retain(|notification| {
+            let drop = surplus > 0 && notification.is_settled();
+            surplus -= usize::from(drop);
+            !drop
+        });
+    }
+
+    /// The next look is due after a wait that doubles up to sixteenfold, and rests there once the cause is certain.
+    fn look_in(&mut self, count: u32) {
+        let Some(incident) = &mut self.incident else { return };
+        let doublings = if incident.explained() { 4 } else { count.min(4) };
+        incident.look = Look { count, next_at: self.now + self.policy.look_again_after * (1 << doublings) };
+    }
+
+    fn finish(mut self, before: Option<&Incident>, reason: Reason) -> Transition {
+        let now = self.now;
+        let (mut send, mut show) = (Vec::new(), None);
+        if let Some(incident) = &mut self.incident
+            && reason != Reason::Closed
+        {
+            // One after the other on each channel: a resolve never overtakes the page it resolves.
+            for id in incident.next_in_line() {
+                if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)
+                    && next.claim(now)
+                {
+                    send.push(next.clone());
+                }
+            }
+            show = incident.view.claim(now);
+            if let Some(posting) = send.iter().any(|n| n.kind == Kind::Post).then_some(incident.view.revision) {
+                // A message that is about to be posted will show the present state.
+                incident.view.shown = posting;
+                show = None;
+            }
+        }
+        let changed = self.incident.as_ref() != before;
+        Transition { incident: self.incident, changed, reason, send, show }
+    }
+}
+
+fn record(sighting: &Sighting) -> AlarmRecord {
+    AlarmRecord {
+        name: sighting.name.clone(),
+        state: sighting.state,
+        changed_at: sighting.changed_at,
+        severity: sighting.route.severity,
+        reason: sighting.reason.clone(),
+        found: sighting.found.clone(),
+    }
+}

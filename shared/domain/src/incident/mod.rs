@@ -1,0 +1,257 @@
+//! The life of an incident: what is wrong with one service from the first alarm to its recovery.
+//!
+//! [`apply`] is the whole machine: a state, an event and the time go in, the next state and what has to be done come out.
+//! What has to be told is part of the state (an outbox of [`Notification`]s), claimed before it is sent and recorded after,
+//! so that a crash between the two leaves a trace that the next tick finds.
+
+mod apply;
+mod notification;
+mod timeline;
+mod view;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use self::apply::{Event, Policy, Reason, Transition, apply};
+pub use self::notification::{Delivery, Notification, Progress};
+pub use self::timeline::{Entry, Happening};
+pub use self::view::{MessageRef, View};
+use crate::alarm::AlarmState;
+use crate::bulletin::Subject;
+use crate::diagnosis::{Confidence, Diagnosis};
+use crate::escalation::{Found, Sighting};
+use crate::guardrail::Objection;
+use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
+use crate::remedy::{Plan, Proposal};
+use crate::severity::Severity;
+use crate::verification::Outcome;
+
+/// One incident. There is at most one open incident a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// Its service.
+    pub service: ServiceName,
+    /// Whether the service is configured.
+    pub configured: bool,
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The worst that was seen in it. It does not fall while the incident is open.
+    pub severity: Severity,
+    /// Whether it goes on.
+    pub phase: Phase,
+    /// When its first alarm changed.
+    pub opened_at: Timestamp,
+    /// Its alarms.
+    pub alarms: BTreeMap<Arn, AlarmRecord>,
+    /// The newest explanation.
+    pub explanation: Option<Explanation>,
+    /// What Paramedic did about it, or would do, or did not do.
+    pub remedy: Option<RemedyRecord>,
+    /// When to ask for another look, and how often that was asked.
+    pub look: Look,
+    /// What is owed to whom, and what was told.
+    pub notifications: Vec<Notification>,
+    /// The Slack message that shows it.
+    pub view: View,
+    /// What happened, oldest first.
+    pub timeline: Vec<Entry>,
+    /// Counts the writes, for compare-and-set.
+    pub version: u64,
+}
+
+/// Whether an incident goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// At least one alarm has not recovered.
+    Open,
+    /// All alarms recovered.
+    Resolved {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The newest known state of one alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmRecord {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: AlarmState,
+    /// Since when.
+    pub changed_at: Timestamp,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Why, in CloudWatch's words.
+    pub reason: String,
+    /// How it came to be known.
+    pub found: Found,
+}
+
+/// An explanation of the incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// What the evidence says.
+    pub diagnosis: Diagnosis,
+    /// When the evidence was gathered.
+    pub gathered_at: Timestamp,
+}
+
+/// The newest that the remediator said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemedyRecord {
+    /// Nothing was touched.
+    Refused {
+        /// What could be done.
+        proposal: Proposal,
+        /// What speaks against it.
+        objections: Vec<Objection>,
+    },
+    /// Something was done; the result is awaited.
+    Acted {
+        /// What.
+        plan: Plan,
+        /// When.
+        at: Timestamp,
+    },
+    /// Something was done and its result is known, or nobody knows whether it was done.
+    Verified {
+        /// What.
+        plan: Plan,
+        /// What came of it; `None` if nobody knows.
+        outcome: Option<Outcome>,
+    },
+}
+
+/// When to look again at an incident that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// How often another look was asked for.
+    pub count: u32,
+    /// When the next is due.
+    pub next_at: Timestamp,
+}
+
+impl Incident {
+    /// An incident that begins with this sighting. Its id is made of what began it, so that a repeated delivery makes the
+    /// same one.
+    fn begin(sighting: &Sighting, now: Timestamp) -> Self {
+        let mut hash = Sha256::new();
+        for part in [sighting.route.service.as_str(), sighting.alarm.as_str(), &sighting.changed_at.to_string()] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let digest: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            id: IncidentId::new(format!("inc-{digest}")),
+            service: sighting.route.service.clone(),
+            configured: sighting.route.configured,
+            account: sighting.account.clone(),
+            region: sighting.region.clone(),
+            severity: sighting.route.severity,
+            phase: Phase::Open,
+            opened_at: sighting.changed_at.min(now),
+            alarms: BTreeMap::new(),
+            explanation: None,
+            remedy: None,
+            look: Look { count: 0, next_at: now },
+            notifications: Vec::new(),
+            view: View::default(),
+            timeline: Vec::new(),
+            version: 0,
+        }
+    }
+
+    /// What bulletins say of it.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            incident_id: self.id.clone(),
+            service: self.service.clone(),
+            severity: self.severity,
+            account: self.account.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// The key under which PagerDuty folds repeated pages. It is made of what is known even when the table is not readable,
+    /// never of the incident's id.
+    pub fn dedup_key(&self) -> String {
+        dedup_key(&self.account, &self.region, &self.service, self.severity)
+    }
+
+    /// Whether it goes on.
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// The alarms that have not recovered, the most severe first and then the oldest. INSUFFICIENT_DATA is no recovery.
+    pub fn firing(&self) -> Vec<&AlarmRecord> {
+        let mut firing: Vec<_> = self.alarms.values().filter(|alarm| alarm.state != AlarmState::Ok).collect();
+        firing.sort_by_key(|alarm| (std::cmp::Reverse(alarm.severity), alarm.changed_at));
+        firing
+    }
+
+    /// The alarm that speaks for the incident: the worst that fires, or, once it is over, the worst there was.
+    pub fn leading(&self) -> Option<&AlarmRecord> {
+        self.firing()
+            .first()
+            .copied()
+            .or_else(|| self.alarms.values().max_by_key(|alarm| (alarm.severity, std::cmp::Reverse(alarm.changed_at))))
+    }
+
+    /// Whether a certain explanation is known.
+    fn explained(&self) -> bool {
+        self.explanation.as_ref().is_some_and(|e| e.diagnosis.top().confidence == Confidence::High)
+    }
+
+    /// The first unsettled notification of each channel. What stands behind it on the same channel waits.
+    fn next_in_line(&self) -> Vec<u32> {
+        let mut channels = Vec::new();
+        let mut next = Vec::new();
+        for notification in self.notifications.iter().filter(|notification| !notification.is_settled()) {
+            if !channels.contains(&notification.channel) {
+                channels.push(notification.channel);
+                next.push(notification.id);
+            }
+        }
+        next
+    }
+
+    /// When the router has to look at it again: when something owed is due, the view is behind, another look is due or it
+    /// can be closed. An open incident is always due some time, so that the open ones can be listed.
+    pub fn due_at(&self, policy: &Policy) -> Timestamp {
+        let rest = match self.phase {
+            Phase::Open => self.look.next_at,
+            Phase::Resolved { at } => at + policy.reopen_within,
+        };
+        let next = self.next_in_line();
+        let owed =
+            self.notifications.iter().filter(|known| next.contains(&known.id)).filter_map(Notification::due_at).min();
+        [Some(rest), owed, self.view.due_at()].into_iter().flatten().min().unwrap_or(rest)
+    }
+}
+
+/// The deduplication key of a page: account, region, service and severity.
+pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, severity: Severity) -> String {
+    let key = format!("paramedic/{account}/{region}/{service}/{severity}");
+    // PagerDuty takes 255 characters; longer service names are told apart by a digest.
+    if key.len() <= 255 {
+        return key;
+    }
+    let digest: String = Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("paramedic/{account}/{region}/{digest}/{severity}")
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

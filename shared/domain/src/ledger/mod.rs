@@ -1,0 +1,160 @@
+//! The durable record of what was attempted on a service: at most one attempt at a time, each claimed before it is made.
+//!
+//! `ecs:UpdateService` has no client token, so repeating it after a lost answer could act twice. Therefore an attempt is
+//! claimed first, made once, and recorded; a claim without a record is never repeated but handed to a person.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Timing;
+use crate::id::{IncidentId, ServiceName};
+use crate::remedy::Plan;
+use crate::verification::Outcome;
+
+/// A claim that has no record after this long is orphaned: the function that made it is gone (its timeout is 30 s).
+pub const CLAIM_LEASE: SignedDuration = SignedDuration::from_secs(90);
+/// Failed remedies in a row after which Paramedic stops acting on the service until a person closes the breaker.
+pub const BREAKER_THRESHOLD: usize = 2;
+/// How long attempts are kept. The hourly budget needs one hour.
+const KEEP: SignedDuration = SignedDuration::from_hours(24);
+
+/// Everything attempted on one service lately, and whether the breaker is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The service.
+    pub service: ServiceName,
+    /// Counts the writes, for compare-and-set; 0 has never been written.
+    pub version: u64,
+    /// Oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Failed remedies since the last one that helped.
+    pub failures_in_a_row: usize,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The incident it is for.
+    pub incident: IncidentId,
+    /// What was to be done.
+    pub plan: Plan,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// How far it came.
+    pub stage: Stage,
+}
+
+/// How far an attempt came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Claimed; whether the call was made is not known yet.
+    Claimed,
+    /// The call was answered; the result is being watched.
+    Acted {
+        /// When.
+        at: Timestamp,
+        /// The deployment it made.
+        deployment: crate::id::DeploymentId,
+    },
+    /// The call was refused by AWS: nothing happened.
+    NotDone {
+        /// Why.
+        why: String,
+    },
+    /// Nobody knows whether it happened. A person must look.
+    Ambiguous {
+        /// Why.
+        why: String,
+    },
+    /// It was made, and its result is known.
+    Verified {
+        /// When it was made.
+        acted_at: Timestamp,
+        /// What came of it.
+        outcome: Outcome,
+    },
+}
+
+impl Attempt {
+    /// Whether its end is still open.
+    pub fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Claimed | Stage::Acted { .. })
+    }
+
+    /// Whether it may have changed something.
+    fn may_have_acted(&self) -> bool {
+        !matches!(self.stage, Stage::NotDone { .. })
+    }
+}
+
+impl Ledger {
+    /// The ledger of a service on which nothing was ever attempted.
+    pub fn empty(service: ServiceName) -> Self {
+        Self { service, version: 0, attempts: Vec::new(), failures_in_a_row: 0 }
+    }
+
+    /// The attempt whose end is open, if there is one.
+    pub fn open_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().rev().find(|attempt| attempt.is_open())
+    }
+
+    /// When anything was last attempted that may have changed something.
+    pub fn last_action(&self) -> Option<Timestamp> {
+        self.attempts.iter().filter(|attempt| attempt.may_have_acted()).map(|attempt| attempt.claimed_at).max()
+    }
+
+    /// How many attempts of the last hour may have changed something.
+    pub fn actions_in_the_last_hour(&self, now: Timestamp) -> u32 {
+        let hour = SignedDuration::from_hours(1);
+        let recent = self.attempts.iter().filter(|a| a.may_have_acted() && now.duration_since(a.claimed_at) < hour);
+        u32::try_from(recent.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether so many remedies failed that a person must look before the next.
+    pub fn breaker_open(&self) -> bool {
+        self.failures_in_a_row >= BREAKER_THRESHOLD
+    }
+
+    /// The ledger with one more attempt, claimed now. Guardrails have to have agreed before.
+    #[must_use]
+    pub fn claim(&self, incident: IncidentId, plan: Plan, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.attempts.retain(|attempt| attempt.is_open() || now.duration_since(attempt.claimed_at) < KEEP);
+        next.attempts.push(Attempt { incident, plan, claimed_at: now, stage: Stage::Claimed });
+        next
+    }
+
+    /// The ledger with the open attempt at another stage; unchanged if there is none.
+    #[must_use]
+    pub fn record(&self, stage: Stage) -> Self {
+        let mut next = self.clone();
+        if let Some(attempt) = next.attempts.iter_mut().rev().find(|attempt| attempt.is_open()) {
+            match &stage {
+                Stage::Verified { outcome: Outcome::Recovered { .. }, .. } => next.failures_in_a_row = 0,
+                Stage::Verified { .. } | Stage::Ambiguous { .. } => next.failures_in_a_row += 1,
+                Stage::Claimed | Stage::Acted { .. } | Stage::NotDone { .. } => {}
+            }
+            attempt.stage = stage;
+        }
+        next
+    }
+
+    /// When the remediator has to look at this ledger again.
+    pub fn due_at(&self, timing: &Timing) -> Option<Timestamp> {
+        let attempt = self.open_attempt()?;
+        Some(match attempt.stage {
+            Stage::Acted { at, .. } => at + timing.verify_after,
+            _ => attempt.claimed_at + CLAIM_LEASE,
+        })
+    }
+
+    /// The claim whose maker is gone without a record.
+    pub fn orphan(&self, now: Timestamp) -> Option<&Attempt> {
+        self.open_attempt()
+            .filter(|attempt| attempt.stage == Stage::Claimed && now.duration_since(attempt.claimed_at) >= CLAIM_LEASE)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::diagnosis::Cause;
+use crate::diagnosis::staged::now;
+use crate::id::{ClusterName, DeploymentId, EcsServiceName};
+use crate::remedy::RemedyKind;
+
+pub(crate) fn redeploy() -> Plan {
+    Plan {
+        remedy: RemedyKind::ForceRedeploy,
+        service: ServiceName::from("web"),
+        cluster: ClusterName::from("main"),
+        ecs_service: EcsServiceName::from("web"),
+        expected_deployment: DeploymentId::from("ecs-svc/1000000000000000001"),
+        task_definition: "web:7".to_owned(),
+        cause: Cause::StaleTasks,
+    }
+}
+
+fn claimed() -> Ledger {
+    Ledger::empty(ServiceName::from("web")).claim(IncidentId::from("i"), redeploy(), now())
+}
+
+fn acted() -> Ledger {
+    claimed().record(Stage::Acted { at: now(), deployment: DeploymentId::from("ecs-svc/2") })
+}
+
+fn verified(ledger: &Ledger, outcome: Outcome) -> Ledger {
+    ledger.record(Stage::Verified { acted_at: now(), outcome })
+}
+
+#[test]
+fn a_claim_is_open_until_its_result_is_known() {
+    assert!(claimed().open_attempt().is_some());
+    assert!(acted().open_attempt().is_some());
+    assert!(verified(&acted(), Outcome::Recovered { after_s: 12 }).open_attempt().is_none());
+}
+
+#[test]
+fn a_claim_counts_against_the_budget_even_when_nobody_knows_what_came_of_it() {
+    let ambiguous = claimed().record(Stage::Ambiguous { why: "connection reset".to_owned() });
+    assert_eq!(ambiguous.actions_in_the_last_hour(now()), 1);
+    assert_eq!(ambiguous.last_action(), Some(now()));
+}
+
+#[test]
+fn what_aws_refused_counts_for_nothing() {
+    let refused = claimed().record(Stage::NotDone { why: "AccessDenied".to_owned() });
+    assert_eq!(refused.actions_in_the_last_hour(now()), 0);
+    assert_eq!(refused.last_action(), None);
+}
+
+#[test]
+fn the_budget_is_that_of_the_last_hour() {
+    let ledger = verified(&acted(), Outcome::Recovered { after_s: 12 });
+    assert_eq!(ledger.actions_in_the_last_hour(now() + SignedDuration::from_mins(59)), 1);
+    assert_eq!(ledger.actions_in_the_last_hour(now() + SignedDuration::from_mins(60)), 0);
+}
+
+#[test]
+fn two_failures_open_the_breaker_and_a_success_in_between_does_not() {
+    let failed = || Outcome::Failed { why: "requests still fail".to_owned() };
+    let again = |ledger: &Ledger| {
+        ledger
+            .claim(IncidentId::from("j"), redeploy(), now())
+            .record(Stage::Acted { at: now(), deployment: DeploymentId::from("ecs-svc/3") })
+    };
+    let once = verified(&acted(), failed());
+    assert!(!once.breaker_open());
+    assert!(verified(&again(&once), failed()).breaker_open());
+    let helped = verified(&again(&once), Outcome::Recovered { after_s: 3 });
+    assert!(!verified(&again(&helped), failed()).breaker_open());
+}
+
+#[test]
+fn a_claim_without_a_record_becomes_an_orphan_after_its_lease() {
+    assert!(claimed().orphan(now() + CLAIM_LEASE - SignedDuration::from_millis(1)).is_none());
+    assert!(claimed().orphan(now() + CLAIM_LEASE).is_some());
+    assert!(acted().orphan(now() + CLAIM_LEASE).is_none(), "what was recorded is no orphan");
+}
+
+#[test]
+fn an_open_attempt_is_never_forgotten() {
+    let later = now() + SignedDuration::from_hours(48);
+    let ledger = claimed().claim(IncidentId::from("k"), redeploy(), later);
+    assert_eq!(ledger.attempts.len(), 2);
+    let closed = verified(&acted(), Outcome::Recovered { after_s: 1 }).claim(IncidentId::from("k"), redeploy(), later);
+    assert_eq!(closed.attempts.len(), 1, "an old attempt that is over is");
+}
+
+#[test]
+fn a_ledger_is_due_when_the_result_should_show_or_the_claim_is_orphaned() {
+    let timing = Timing::default();
+    assert_eq!(Ledger::empty(ServiceName::from("web")).due_at(&timing), None);
+    assert_eq!(claimed().due_at(&timing), Some(now() + CLAIM_LEASE));
+    assert_eq!(acted().due_at(&timing), Some(now() + timing.verify_after));
+}

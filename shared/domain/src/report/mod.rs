@@ -1,0 +1,86 @@
+//! An incident put into words, once, for every channel.
+//!
+//! A [`Story`] is made from the state of an incident alone. Slack, PagerDuty, mail and SMS each lay it out in their own way
+//! and within their own limits; none of them words anything itself.
+
+mod story;
+
+pub use self::story::{Label, Line, Link, Status, Story, story};
+
+use crate::alarm::text;
+use crate::alarm::{Delivery, NotAnAlarm};
+use crate::incident::Incident;
+
+/// The longest summary of a PagerDuty event, in characters ("Send an event to PagerDuty", Events API v2).
+const SUMMARY: usize = 1024;
+/// One part of an SMS in the smallest character set ("SMS character limits", Amazon SNS Developer Guide).
+const SMS: usize = 140;
+/// The longest subject of an SNS e-mail ("Publish", Amazon SNS API Reference).
+const SUBJECT: usize = 99;
+
+/// The one line that a pager shows.
+pub fn summary(incident: &Incident) -> String {
+    let leading = incident.leading();
+    let reason = leading.map_or("", |alarm| alarm.reason.as_str());
+    let name = leading.map_or("", |alarm| alarm.name.as_str());
+    text::escaped(&format!("{} {}: {name}: {reason}", incident.severity, incident.service), SUMMARY)
+}
+
+/// The text of an SMS.
+pub fn sms(incident: &Incident) -> String {
+    let name = incident.leading().map_or("", |alarm| alarm.name.as_str());
+    text::escaped(&format!("{} {}: {name} is in ALARM. {}", incident.severity, incident.service, incident.id), SMS)
+}
+
+/// The subject of a mail: printable ASCII, as SNS demands.
+pub fn subject(incident: &Incident) -> String {
+    let state = if incident.is_open() { "ALARM" } else { "resolved" };
+    let name = incident.leading().map_or("", |alarm| alarm.name.as_str());
+    ascii(&format!("{} {} {state}: {name}", incident.severity, incident.service))
+}
+
+/// The body of a mail.
+pub fn mail(story: &Story) -> String {
+    let mut body = format!("{}\n{}\n\n", story.headline, story.status.words());
+    for line in &story.lines {
+        body.push_str(&format!("{}: {}\n", line.label.words(), line.text));
+        for detail in &line.details {
+            body.push_str(&format!("  - {detail}\n"));
+        }
+        if let Some(command) = &line.command {
+            body.push_str(&format!("  $ {command}\n"));
+        }
+    }
+    for link in &story.links {
+        body.push_str(&format!("{}: {}\n", link.text, link.url));
+    }
+    body
+}
+
+/// The subject and the body of the notice that something came which is no alarm.
+pub fn quarantine_notice(refused: &[(Delivery, NotAnAlarm)]) -> (String, String) {
+    let subject = ascii(&format!("Paramedic quarantined {} deliveries that are no alarms", refused.len()));
+    let mut body = format!(
+        "{} deliveries could not be read as alarms. They are kept in the table under quarantine#DAY.\n",
+        refused.len()
+    );
+    for (delivery, not_an_alarm) in refused.iter().take(20) {
+        let what = &not_an_alarm.why;
+        body.push_str(&format!(
+            "\nvia {:?}: {what}\n  hint: {}\n  sha256: {}\n  begins: {}\n",
+            delivery.via,
+            what.hint(),
+            not_an_alarm.digest,
+            not_an_alarm.excerpt
+        ));
+    }
+    (subject, body)
+}
+
+fn ascii(subject: &str) -> String {
+    let plain: String = subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    text::bounded(plain.trim(), SUBJECT).replace('…', ".")
+}
+
+#[cfg(test)]
+mod tests;

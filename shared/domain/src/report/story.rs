@@ -1,0 +1,261 @@
+//! What an engineer who was just woken needs to know, line by line.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::alarm::text;
+use crate::config::Service;
+use crate::escalation::Found;
+use crate::guardrail::{Guardrail, Objection};
+use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
+use crate::remedy::Proposal;
+use crate::verification::Outcome;
+
+/// The longest text of a line, in characters.
+const LINE: usize = 600;
+/// Lists are cut after so many entries.
+const LIST: usize = 6;
+
+/// An incident in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Story {
+    /// Severity, service and the leading alarm.
+    pub headline: String,
+    /// Whether it goes on.
+    pub status: Status,
+    /// What is known, in the order in which it matters.
+    pub lines: Vec<Line>,
+    /// Where to go.
+    pub links: Vec<Link>,
+}
+
+/// Whether it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Status {
+    /// At least one alarm has not recovered.
+    Firing,
+    /// All have.
+    Resolved,
+}
+
+impl Status {
+    /// In a word.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Firing => "FIRING",
+            Self::Resolved => "RESOLVED",
+        }
+    }
+}
+
+/// One labelled line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// What it tells.
+    pub label: Label,
+    /// The sentence.
+    pub text: String,
+    /// Facts below it.
+    pub details: Vec<String>,
+    /// A command to copy.
+    pub command: Option<String>,
+}
+
+/// What a line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Label {
+    /// Which alarms fire.
+    What,
+    /// Since when.
+    Since,
+    /// What broke on the way of a notification.
+    Path,
+    /// Why.
+    Cause,
+    /// What was done.
+    Did,
+    /// What would be done.
+    WouldDo,
+    /// Why nothing was done.
+    NotTouched,
+    /// What a person can do.
+    Next,
+    /// What came of what was done.
+    Verified,
+    /// What could not be read.
+    Unknown,
+    /// When it ended.
+    Resolved,
+    /// Whom to ask.
+    Owner,
+}
+
+impl Label {
+    /// As it stands before the colon.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::What => "What",
+            Self::Since => "Since",
+            Self::Path => "Path",
+            Self::Cause => "Cause",
+            Self::Did => "Did",
+            Self::WouldDo => "Would do",
+            Self::NotTouched => "Not touched",
+            Self::Next => "Next",
+            Self::Verified => "Verified",
+            Self::Unknown => "Could not read",
+            Self::Resolved => "Resolved",
+            Self::Owner => "Owner",
+        }
+    }
+}
+
+/// A place to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// What is there.
+    pub text: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// Tells the incident. `service` is its configuration, where there is one.
+pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
+    let leading = incident.leading().map_or("no alarm", |alarm| alarm.name.as_str());
+    let mut lines = vec![what(incident), since(incident)];
+    lines.extend(path(incident));
+    lines.extend(cause(incident));
+    lines.extend(remedy(incident));
+    lines.extend(unknown(incident));
+    if let Phase::Resolved { at } = incident.phase {
+        let seconds = at.duration_since(incident.opened_at).as_secs();
+        lines.push(line(Label::Resolved, format!("{} after {}", moment(at), duration(seconds))));
+    }
+    if let Some(owner) = service.and_then(|service| service.owner.as_deref()) {
+        lines.push(line(Label::Owner, owner.to_owned()));
+    }
+    Story {
+        headline: text::escaped(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
+        status: if incident.is_open() { Status::Firing } else { Status::Resolved },
+        lines,
+        links: links(incident, service),
+    }
+}
+
+fn line(label: Label, text: String) -> Line {
+    Line { label, text: text::escaped(&text, LINE), details: Vec::new(), command: None }
+}
+
+fn list(items: impl Iterator<Item = String>) -> Vec<String> {
+    let all: Vec<String> = items.collect();
+    let more = all.len().saturating_sub(LIST);
+    let mut shown: Vec<String> = all.iter().take(LIST).map(|item| text::escaped(item, 300)).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown
+}
+
+fn what(incident: &Incident) -> Line {
+    let describe = |alarm: &AlarmRecord| format!("{} ({}): {}", alarm.name, alarm.severity, alarm.reason);
+    let firing = incident.firing();
+    let Some((leading, others)) = firing.split_first() else {
+        return line(Label::What, incident.leading().map_or_else(|| "all alarms recovered".to_owned(), describe));
+    };
+    Line { details: list(others.iter().map(|alarm| describe(alarm))), ..line(Label::What, describe(leading)) }
+}
+
+fn since(incident: &Incident) -> Line {
+    line(Label::Since, moment(incident.opened_at))
+}
+
+fn path(incident: &Incident) -> Option<Line> {
+    incident.alarms.values().find_map(|alarm| match &alarm.found {
+        Found::Delivered => None,
+        Found::Reconciled { broken_path } => {
+            Some(line(Label::Path, format!("{} was found by reconciliation: {broken_path}", alarm.name)))
+        }
+    })
+}
+
+fn cause(incident: &Incident) -> Option<Line> {
+    let explanation = incident.explanation.as_ref()?;
+    let top = explanation.diagnosis.top();
+    let text = format!("{} ({} confidence)", top.cause, top.confidence);
+    Some(Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) })
+}
+
+fn remedy(incident: &Incident) -> Vec<Line> {
+    match &incident.remedy {
+        None => Vec::new(),
+        Some(RemedyRecord::Refused { proposal: Proposal::Suggest(text), objections }) => {
+            let mut lines = vec![line(Label::Next, text.clone())];
+            lines.extend(objections.first().map(|objection| line(Label::NotTouched, objection.why.clone())));
+            lines
+        }
+        Some(RemedyRecord::Refused { proposal: Proposal::Act(plan), objections }) => {
+            let would = Line { command: Some(plan.command()), ..line(Label::WouldDo, plan.sentence()) };
+            let (first, others) = match objections.split_first() {
+                Some((first, others)) => (first.why.clone(), others),
+                None => ("nothing was decided".to_owned(), objections.as_slice()),
+            };
+            let refused =
+                Line { details: list(others.iter().map(|o| o.why.clone())), ..line(Label::NotTouched, first) };
+            // What a person may safely do is shown; what the guardrails hold to be wrong is not offered as a command.
+            let permission_only = |o: &Objection| matches!(o.guardrail, Guardrail::Mode | Guardrail::OptIn);
+            if objections.iter().all(permission_only) { vec![would, refused] } else { vec![refused] }
+        }
+        Some(RemedyRecord::Acted { plan, at }) => {
+            vec![line(Label::Did, format!("{} at {}; waiting for its effect", plan.sentence(), moment(*at)))]
+        }
+        Some(RemedyRecord::Verified { plan, outcome }) => {
+            let verdict = match outcome {
+                Some(Outcome::Recovered { after_s }) => format!("recovered after {}", duration(*after_s as i64)),
+                Some(Outcome::Failed { why }) => format!("it did not help: {why}"),
+                None => "nobody knows whether it was carried out; a person must look before anything else".to_owned(),
+            };
+            vec![line(Label::Did, plan.sentence()), line(Label::Verified, verdict)]
+        }
+    }
+}
+
+fn unknown(incident: &Incident) -> Option<Line> {
+    let unread = &incident.explanation.as_ref()?.diagnosis.unread;
+    (!unread.is_empty()).then(|| {
+        let items: Vec<String> = unread.iter().map(|(source, why)| format!("{source} ({why})")).collect();
+        line(Label::Unknown, items.join(", "))
+    })
+}
+
+fn links(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
+    let mut links = Vec::new();
+    if let Some(url) = service.and_then(|service| service.runbook.clone()) {
+        links.push(Link { text: "Runbook".to_owned(), url });
+    }
+    let region = incident.region.as_str();
+    let safe = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if let Some(service) = service
+        && [region, service.cluster.as_str(), service.ecs_service.as_str()].iter().all(|part| safe(part))
+    {
+        links.push(Link {
+            text: "ECS service".to_owned(),
+            url: format!(
+                "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{}/services/{}/health?region={region}",
+                service.cluster, service.ecs_service
+            ),
+        });
+    }
+    links
+}
+
+fn moment(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn duration(seconds: i64) -> String {
+    match seconds {
+        ..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
