@@ -1,0 +1,39 @@
+//! Deploying Paramedic: packages the functions, uploads them and drives CloudFormation.
+//!
+//! The command line (`infra-bootstrap`) is a thin face over this library, and the local sandbox deploys through
+//! the same code. The pieces, in the order [`up()`] uses them:
+//!
+//! 1. [`package()`] checks the configuration and lays out `dist/<function>/`.
+//! 2. [`upload()`] zips that folder reproducibly into the artefact bucket and returns the ops template that names it.
+//! 3. [`deploy()`] takes one stack through a change set and follows its events to the end.
+//! 4. [`remove()`] deletes one stack; [`down()`] deletes them all in reverse order.
+
+mod archive;
+mod call;
+mod connection;
+mod deploy;
+mod down;
+mod events;
+mod package;
+mod parameters;
+mod progress;
+mod remove;
+mod stack;
+mod up;
+mod upload;
+
+pub use call::CallError;
+pub use connection::{Account, Connection};
+pub use deploy::{DeployError, deploy};
+pub use down::{DownError, DownReport, DownRequest, down};
+pub use package::{
+    Architecture, FUNCTIONS, Package, PackageError, PackageRequest, PackagedFunction, package, read_config,
+};
+pub use parameters::{
+    ops_parameters, remediable_service_arns, watch_parameters, watched_log_group_arns, watched_secret_arns,
+};
+pub use progress::{Progress, ProgressEvent, Quiet};
+pub use remove::remove;
+pub use stack::{StackKind, StackOutputs, StackRequest};
+pub use up::{UpError, UpReport, UpRequest, up};
+pub use upload::{UploadError, UploadRequest, artifact_bucket, upload};

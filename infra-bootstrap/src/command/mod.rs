@@ -1,0 +1,61 @@
+//! What can be asked on the command line. Each command has a file of its own.
+
+pub(crate) mod down;
+pub(crate) mod package;
+pub(crate) mod up;
+
+use std::error::Error;
+
+use clap::{Args, Parser, Subcommand};
+use infra_bootstrap::Connection;
+
+/// Any command's end. The text of every error says what happened, why, and what to do.
+pub(crate) type Outcome = Result<(), Box<dyn Error>>;
+
+/// Deploy Paramedic, and the alarms, dashboards and platform of the services it watches.
+#[derive(Debug, Parser)]
+#[command(name = "infra-bootstrap", disable_version_flag = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done (also when there was nothing to change), 1 failed, 2 wrong usage.\n\
+                          Progress goes to standard error, results to standard output.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check paramedic.toml and write dist/<function>/, which template.yaml names as its code
+    Package(package::PackageArguments),
+    /// Package, upload and deploy the ops stack; with --platform and --watch the services' stacks too
+    Up(up::UpArguments),
+    /// Delete the watch stacks and the ops stack; say what stays
+    Down(down::DownArguments),
+    /// Print the version
+    Version,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArguments {
+    /// AWS region; default: from the environment or profile
+    #[arg(long, global = true, value_name = "REGION")]
+    region: Option<String>,
+    /// Profile of the AWS configuration files
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Another endpoint for every AWS service, such as the local sandbox's
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+impl From<ConnectionArguments> for Connection {
+    fn from(arguments: ConnectionArguments) -> Self {
+        let ConnectionArguments { region, profile, endpoint_url } = arguments;
+        Self { region, profile, endpoint_url }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Everything down again, in reverse order.
+
+use std::path::PathBuf;
+
+use aws_config::SdkConfig;
+
+use crate::up::chosen;
+use crate::upload::Store;
+use crate::{Account, CallError, DeployError, PackageError, Progress, StackKind, UpError, read_config, remove};
+
+/// What to take down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DownRequest {
+    /// The ops stack's name.
+    pub stack_name: String,
+    /// The configuration, for the names of the services.
+    pub config: PathBuf,
+    /// The services whose watch (and platform) stacks go; empty means every service of the configuration.
+    pub services: Vec<String>,
+    /// Also delete the platform stacks: the services themselves, their load balancers and caches.
+    pub platform: bool,
+    /// Also empty and delete the artefact bucket.
+    pub purge: bool,
+}
+
+/// What went, and what is still there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DownReport {
+    /// Stacks and buckets that were deleted.
+    pub removed: Vec<String>,
+    /// What stays, each with how to remove it.
+    pub stays: Vec<String>,
+}
+
+/// Why not everything went.
+#[derive(Debug, thiserror::Error)]
+pub enum DownError {
+    /// The configuration cannot be used, so the services' stacks are not known.
+    #[error(transparent)]
+    Config(#[from] PackageError),
+    /// A service was named that the configuration does not have.
+    #[error(transparent)]
+    Service(#[from] UpError),
+    /// AWS refused a call.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A stack could not be deleted.
+    #[error(transparent)]
+    Stack(#[from] DeployError),
+}
+
+/// Deletes the watch stacks, the ops stack and, only if asked, the platform stacks and the artefact bucket.
+///
+/// # Errors
+/// See [`DownError`]. Running the same request again is safe: what is gone is passed over.
+pub async fn down(
+    sdk: &SdkConfig,
+    request: &DownRequest,
+    progress: &mut dyn Progress,
+) -> Result<DownReport, DownError> {
+    let config = read_config(&request.config)?;
+    let services = chosen(&config.services, &request.services)?;
+    let names = |kind: StackKind| services.iter().map(move |service| kind.name_for(service.name.as_str()));
+    let mut stacks: Vec<String> = names(StackKind::Watch).collect();
+    stacks.push(request.stack_name.clone());
+    if request.platform {
+        stacks.extend(names(StackKind::Platform));
+    }
+    let mut report = DownReport::default();
+    for stack in stacks {
+        if remove(sdk, &stack, progress).await? {
+            report.removed.push(stack);
+        }
+    }
+
+    let store = Store::new(sdk, &Account::of(sdk).await?);
+    if request.purge {
+        if store.purge().await? {
+            report.removed.push(format!("s3://{}", store.bucket()));
+        }
+    } else {
+        report.stays.push(format!("s3://{} with the uploaded artefacts (--purge removes it)", store.bucket()));
+    }
+    if !request.platform {
+        report.stays.push("the platform stacks, if they were deployed (--platform removes them)".to_owned());
+    }
+    report.stays.push("the secrets that paramedic.toml names; they were never part of a stack".to_owned());
+    Ok(report)
+}

@@ -1,0 +1,32 @@
+//! The command line of `infra-bootstrap`.
+
+mod command;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::{Arguments, Command};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let Arguments { connection, command } = Arguments::parse();
+    let connection = connection.into();
+    let result = match command {
+        Command::Package(arguments) => command::package::run(arguments),
+        Command::Up(arguments) => command::up::run(connection, arguments).await,
+        Command::Down(arguments) => command::down::run(connection, arguments).await,
+        Command::Version => {
+            screen::version();
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen::failure(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
