@@ -3,7 +3,8 @@
 use super::Situation;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    situation.ledger.breaker_open().then(|| {
-        format!("the last {} remedies did not help, a person must look first", situation.ledger.failures_in_a_row)
-    })
+    let ledger = situation.ledger?;
+    ledger
+        .breaker_open()
+        .then(|| format!("the last {} remedies did not help, a person must look first", ledger.failures_in_a_row))
 }

@@ -3,7 +3,7 @@
 use super::Situation;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    let last = situation.ledger.last_action()?;
+    let last = situation.ledger?.last_action()?;
     let over_at = last + situation.timing.cooldown;
     (situation.now < over_at).then(|| {
         let left = over_at.duration_since(situation.now).as_secs();

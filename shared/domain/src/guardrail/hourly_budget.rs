@@ -3,7 +3,7 @@
 use super::Situation;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    let service = situation.ledger.actions_in_the_last_hour(situation.now);
+    let service = situation.ledger?.actions_in_the_last_hour(situation.now);
     if service >= situation.velocity.max_per_service_per_hour {
         return Some(format!("{service} actions on this service in the last hour use up its budget"));
     }

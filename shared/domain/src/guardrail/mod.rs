@@ -4,6 +4,7 @@
 //! To add a guardrail, copy the smallest neighbour and give it a line in [`GUARDRAILS`]. The table's order is the order in
 //! which objections are told: what explains most comes first.
 
+mod agreement;
 mod breaker;
 mod capacity_floor;
 mod certainty;
@@ -13,15 +14,17 @@ mod dependency;
 mod deployment_in_flight;
 mod ecs_repairing;
 mod hourly_budget;
+mod ledger_read;
 mod mode;
 mod one_at_a_time;
 mod opt_in;
 mod sick_majority;
 mod switch;
+mod time_left;
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Service, Timing, Velocity};
@@ -52,8 +55,10 @@ pub struct Situation<'a> {
     pub evidence: &'a Evidence,
     /// What the fresh evidence says.
     pub diagnosis: &'a Diagnosis,
-    /// What was done before.
-    pub ledger: &'a Ledger,
+    /// What the enricher said, for which the plan was asked.
+    pub told: &'a Diagnosis,
+    /// What was done before; `None` if that could not be read.
+    pub ledger: Option<&'a Ledger>,
     /// Actions in the whole account within the last hour.
     pub account_actions: u32,
     /// The switch for all remedies.
@@ -62,6 +67,8 @@ pub struct Situation<'a> {
     pub timing: &'a Timing,
     /// How often we may act.
     pub velocity: Velocity,
+    /// How long the invocation may still last.
+    pub time_left: SignedDuration,
     /// The time of the decision.
     pub now: Timestamp,
 }
@@ -84,8 +91,12 @@ pub enum Guardrail {
     CapacityFloor,
     /// The evidence about the service itself is whole and fresh.
     CompleteEvidence,
+    /// Two independent looks at the service come to the same cause.
+    Agreement,
     /// The diagnosis is certain.
     Certainty,
+    /// The record of earlier attempts was read.
+    LedgerRead,
     /// The service's cooldown is over.
     Cooldown,
     /// The hourly budgets of service and account are not used up.
@@ -98,6 +109,10 @@ pub enum Guardrail {
     OptIn,
     /// The mode allows it.
     Mode,
+    /// There is time to act and to record it.
+    TimeLeft,
+    /// The target is still the same at the moment of acting, and AWS accepts the call.
+    Execution,
 }
 
 impl Guardrail {
@@ -111,13 +126,17 @@ impl Guardrail {
             Self::SickMajority => "sick_majority",
             Self::CapacityFloor => "capacity_floor",
             Self::CompleteEvidence => "complete_evidence",
+            Self::Agreement => "agreement",
             Self::Certainty => "certainty",
+            Self::LedgerRead => "ledger_read",
             Self::Cooldown => "cooldown",
             Self::HourlyBudget => "hourly_budget",
             Self::Breaker => "breaker",
             Self::OneAtATime => "one_at_a_time",
             Self::OptIn => "opt_in",
             Self::Mode => "mode",
+            Self::TimeLeft => "time_left",
+            Self::Execution => "execution",
         }
     }
 }
@@ -161,13 +180,16 @@ const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::SickMajority, sick_majority::objection),
     (Guardrail::CapacityFloor, capacity_floor::objection),
     (Guardrail::CompleteEvidence, complete_evidence::objection),
+    (Guardrail::Agreement, agreement::objection),
     (Guardrail::Certainty, certainty::objection),
+    (Guardrail::LedgerRead, ledger_read::objection),
     (Guardrail::Cooldown, cooldown::objection),
     (Guardrail::HourlyBudget, hourly_budget::objection),
     (Guardrail::Breaker, breaker::objection),
     (Guardrail::OneAtATime, one_at_a_time::objection),
     (Guardrail::OptIn, opt_in::objection),
     (Guardrail::Mode, mode::objection),
+    (Guardrail::TimeLeft, time_left::objection),
 ];
 
 /// Asks every guardrail.

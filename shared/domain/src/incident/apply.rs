@@ -126,30 +126,25 @@ pub struct Transition {
     pub incident: Option<Incident>,
     /// Whether it has to be written.
     pub changed: bool,
-    /// Why.
-    pub reason: Reason,
+    /// Why, for each event.
+    pub reasons: Vec<Reason>,
+    /// Whether the incident is over and done with, and can be put away.
+    pub closed: bool,
     /// The notifications claimed by this transition: whoever writes it sends them.
     pub send: Vec<Notification>,
     /// The revision of the Slack message to show now, if any.
     pub show: Option<u32>,
 }
 
-/// Applies one event to the incident of a service.
+/// Applies events to the incident of a service, in their order, as one step.
 ///
 /// Claims whatever is due: the caller writes the new state by compare-and-set, and only if that succeeds sends
 /// [`Transition::send`] and shows [`Transition::show`], and then applies [`Event::Delivered`] and [`Event::Shown`].
-pub fn apply(current: Option<Incident>, event: &Event, policy: &Policy, now: Timestamp) -> Transition {
+pub fn apply(current: Option<Incident>, events: &[Event], policy: &Policy, now: Timestamp) -> Transition {
     let before = current.clone();
     let mut step = Step { incident: current, policy, now };
-    let reason = match event {
-        Event::Seen(sighting) => step.seen(sighting),
-        Event::Settled { alarm, at } => step.settled(alarm, *at),
-        Event::Told(bulletin) => step.told(bulletin),
-        Event::Delivered(deliveries) => step.delivered(deliveries),
-        Event::Shown { revision, result } => step.shown(*revision, result),
-        Event::Tick => step.tick(),
-    };
-    step.finish(before.as_ref(), reason)
+    let reasons = events.iter().map(|event| step.take(event)).collect();
+    step.finish(before.as_ref(), reasons)
 }
 
 struct Step<'a> {
@@ -159,6 +154,17 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    fn take(&mut self, event: &Event) -> Reason {
+        match event {
+            Event::Seen(sighting) => self.seen(sighting),
+            Event::Settled { alarm, at } => self.settled(alarm, *at),
+            Event::Told(bulletin) => self.told(bulletin),
+            Event::Delivered(deliveries) => self.delivered(deliveries),
+            Event::Shown { revision, result } => self.shown(*revision, result),
+            Event::Tick => self.tick(),
+        }
+    }
+
     fn seen(&mut self, sighting: &Sighting) -> Reason {
         if let Some(known) = self.incident.as_ref().and_then(|incident| incident.alarms.get(&sighting.alarm)) {
             // The clock of alarms has milliseconds.
@@ -449,11 +455,12 @@ impl Step<'_> {
         incident.look = Look { count, next_at: self.now + self.policy.look_again_after * (1 << doublings) };
     }
 
-    fn finish(mut self, before: Option<&Incident>, reason: Reason) -> Transition {
+    fn finish(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
         let now = self.now;
+        let closed = reasons.last() == Some(&Reason::Closed);
         let (mut send, mut show) = (Vec::new(), None);
         if let Some(incident) = &mut self.incident
-            && reason != Reason::Closed
+            && !closed
         {
             // One after the other on each channel: a resolve never overtakes the page it resolves.
             for id in incident.next_in_line() {
@@ -471,7 +478,7 @@ impl Step<'_> {
             }
         }
         let changed = self.incident.as_ref() != before;
-        Transition { incident: self.incident, changed, reason, send, show }
+        Transition { incident: self.incident, changed, reasons, closed, send, show }
     }
 }
 

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Timing;
-use crate::id::{IncidentId, ServiceName};
+use crate::bulletin::Subject;
+use crate::id::ServiceName;
 use crate::remedy::Plan;
 use crate::verification::Outcome;
 
@@ -35,7 +36,7 @@ pub struct Ledger {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The incident it is for.
-    pub incident: IncidentId,
+    pub subject: Subject,
     /// What was to be done.
     pub plan: Plan,
     /// When it was claimed.
@@ -118,10 +119,10 @@ impl Ledger {
 
     /// The ledger with one more attempt, claimed now. Guardrails have to have agreed before.
     #[must_use]
-    pub fn claim(&self, incident: IncidentId, plan: Plan, now: Timestamp) -> Self {
+    pub fn claim(&self, subject: Subject, plan: Plan, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.attempts.retain(|attempt| attempt.is_open() || now.duration_since(attempt.claimed_at) < KEEP);
-        next.attempts.push(Attempt { incident, plan, claimed_at: now, stage: Stage::Claimed });
+        next.attempts.push(Attempt { subject, plan, claimed_at: now, stage: Stage::Claimed });
         next
     }
 

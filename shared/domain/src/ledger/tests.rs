@@ -18,8 +18,18 @@ pub(crate) fn redeploy() -> Plan {
     }
 }
 
+pub(crate) fn subject(incident: &str) -> Subject {
+    Subject {
+        incident_id: crate::id::IncidentId::from(incident),
+        service: ServiceName::from("web"),
+        severity: crate::severity::Severity::P0,
+        account: crate::id::AccountId::from("123456789012"),
+        region: crate::id::Region::from("eu-west-1"),
+    }
+}
+
 fn claimed() -> Ledger {
-    Ledger::empty(ServiceName::from("web")).claim(IncidentId::from("i"), redeploy(), now())
+    Ledger::empty(ServiceName::from("web")).claim(subject("i"), redeploy(), now())
 }
 
 fn acted() -> Ledger {
@@ -63,7 +73,7 @@ fn two_failures_open_the_breaker_and_a_success_in_between_does_not() {
     let failed = || Outcome::Failed { why: "requests still fail".to_owned() };
     let again = |ledger: &Ledger| {
         ledger
-            .claim(IncidentId::from("j"), redeploy(), now())
+            .claim(subject("j"), redeploy(), now())
             .record(Stage::Acted { at: now(), deployment: DeploymentId::from("ecs-svc/3") })
     };
     let once = verified(&acted(), failed());
@@ -83,9 +93,9 @@ fn a_claim_without_a_record_becomes_an_orphan_after_its_lease() {
 #[test]
 fn an_open_attempt_is_never_forgotten() {
     let later = now() + SignedDuration::from_hours(48);
-    let ledger = claimed().claim(IncidentId::from("k"), redeploy(), later);
+    let ledger = claimed().claim(subject("k"), redeploy(), later);
     assert_eq!(ledger.attempts.len(), 2);
-    let closed = verified(&acted(), Outcome::Recovered { after_s: 1 }).claim(IncidentId::from("k"), redeploy(), later);
+    let closed = verified(&acted(), Outcome::Recovered { after_s: 1 }).claim(subject("k"), redeploy(), later);
     assert_eq!(closed.attempts.len(), 1, "an old attempt that is over is");
 }
 
