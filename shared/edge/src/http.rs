@@ -1,0 +1,142 @@
+//! A small HTTPS client for the channels that AWS does not run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use paramedic_domain::escalation::Failure;
+
+use crate::secrets::Secret;
+
+/// The longest answer that is read, in bytes. What the channels say is far shorter.
+const ANSWER: usize = 64 * 1024;
+/// How long an answer may take in all.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// Idle connections are given up before the other side does it.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Posts JSON and reads short answers. Follows no redirects, so a token goes nowhere but where it was sent.
+#[derive(Clone, Debug)]
+pub struct Https {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    deadline: Duration,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    /// Seconds that the other side asks to wait.
+    pub(crate) retry_after_s: Option<u32>,
+    pub(crate) body: Bytes,
+}
+
+/// The client's TLS could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("no TLS for the channels: {0}\n  hint: this is a defect of the build, not of the configuration")]
+pub struct TlsError(#[from] rustls::Error);
+
+impl Https {
+    /// A client that trusts the public web's certificate authorities.
+    ///
+    /// # Errors
+    ///
+    /// The TLS library was built without what the client needs.
+    pub fn new() -> Result<Self, TlsError> {
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(Duration::from_secs(2)));
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Ok(Self { client, deadline: DEADLINE })
+    }
+
+    /// The same client with another deadline.
+    #[cfg(test)]
+    pub(crate) fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Posts a JSON body and reads the answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Transient`] if no whole answer came in time; [`Failure::Permanent`] if the request cannot be made.
+    pub(crate) async fn post(&self, url: &str, token: Option<&Secret>, body: Vec<u8>) -> Result<Answer, Failure> {
+        let request = request(url, token, body)?;
+        match tokio::time::timeout(self.deadline, self.exchange(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(transient(format!("no answer within {} s", self.deadline.as_secs_f32()))),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+        let answer = self.client.request(request).await.map_err(|error| {
+            let what = if error.is_connect() { "could not connect" } else { "the connection broke" };
+            transient(format!("{what}: {}", innermost(&error)))
+        })?;
+        let (head, body) = answer.into_parts();
+        let retry_after_s =
+            head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|text| text.trim().parse().ok());
+        // An answer that is too long or breaks off still has its status, which says the most.
+        let body = Limited::new(body, ANSWER).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Ok(Answer { status: head.status, retry_after_s, body })
+    }
+}
+
+impl Answer {
+    /// What every channel means by 429 and 5xx.
+    pub(crate) fn busy(&self) -> Option<Failure> {
+        let busy = self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error();
+        busy.then(|| Failure::Transient { why: format!("HTTP {}", self.status), retry_after_s: self.retry_after_s })
+    }
+}
+
+pub(crate) fn transient(why: String) -> Failure {
+    Failure::Transient { why, retry_after_s: None }
+}
+
+fn request(url: &str, token: Option<&Secret>, body: Vec<u8>) -> Result<Request<Full<Bytes>>, Failure> {
+    let permanent = |why: &str| Failure::Permanent { why: format!("{url}: {why}") };
+    let uri: Uri = url.parse().map_err(|_| permanent("is no address"))?;
+    if uri.scheme_str() != Some("https") && !is_loopback(&uri) {
+        return Err(permanent("only https:// leaves this machine"));
+    }
+    let mut request = Request::post(uri).header(CONTENT_TYPE, "application/json; charset=utf-8");
+    if let Some(token) = token {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
+            .map_err(|_| permanent("the token has characters that no header may have"))?;
+        value.set_sensitive(true);
+        request = request.header(AUTHORIZATION, value);
+    }
+    request.body(Full::new(Bytes::from(body))).map_err(|_| permanent("is no address of a request"))
+}
+
+fn is_loopback(uri: &Uri) -> bool {
+    matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

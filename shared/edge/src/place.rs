@@ -1,0 +1,107 @@
+//! Where a function finds its surroundings: the environment that the ops stack gives it.
+
+use std::env;
+use std::path::PathBuf;
+
+/// An environment variable that is needed and is not usable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {name} {problem}\n  hint: {hint}")]
+pub struct EnvError {
+    /// Its name.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// What the ops stack tells a function about its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// The table's name.
+    pub table: String,
+    /// The ARN of the topic on which the functions talk to each other.
+    pub incidents_topic: String,
+    /// The ARN of the topic behind SMS and e-mail of the people on call.
+    pub pages_topic: String,
+    /// The ARN of the topic behind plain e-mail.
+    pub mail_topic: String,
+    /// Where the configuration is.
+    pub config_path: PathBuf,
+}
+
+impl Environment {
+    /// Reads `PARAMEDIC_TABLE`, `PARAMEDIC_INCIDENTS_TOPIC`, `PARAMEDIC_PAGES_TOPIC` and `PARAMEDIC_MAIL_TOPIC`. The
+    /// configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in `LAMBDA_TASK_ROOT`, else in the working directory.
+    ///
+    /// # Errors
+    ///
+    /// Names the first variable that is missing.
+    pub fn read() -> Result<Self, EnvError> {
+        Self::from(|name| env::var(name).ok())
+    }
+
+    fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvError> {
+        let given = |name: &'static str| {
+            variable(name).filter(|value| !value.is_empty()).ok_or(EnvError {
+                name,
+                problem: "is not set".to_owned(),
+                hint: "template.yaml sets it; deploy the ops stack again if somebody edited the function by hand",
+            })
+        };
+        let config_path = variable("PARAMEDIC_CONFIG").map_or_else(
+            || PathBuf::from(variable("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".to_owned())).join("paramedic.toml"),
+            PathBuf::from,
+        );
+        Ok(Self {
+            table: given("PARAMEDIC_TABLE")?,
+            incidents_topic: given("PARAMEDIC_INCIDENTS_TOPIC")?,
+            pages_topic: given("PARAMEDIC_PAGES_TOPIC")?,
+            mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,
+            config_path,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn staged(name: &str) -> Option<String> {
+        match name {
+            "PARAMEDIC_TABLE" => Some("paramedic-table".to_owned()),
+            "LAMBDA_TASK_ROOT" => Some("/var/task".to_owned()),
+            name if name.ends_with("_TOPIC") => Some(format!("arn:aws:sns:eu-west-1:123456789012:{name}")),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_configuration_lies_beside_the_functions_code() {
+        let environment = Environment::from(staged).unwrap();
+        assert_eq!(environment.config_path, PathBuf::from("/var/task/paramedic.toml"));
+        assert_eq!(environment.table, "paramedic-table");
+    }
+
+    #[test]
+    fn another_configuration_can_be_named() {
+        let elsewhere = |name: &str| match name {
+            "PARAMEDIC_CONFIG" => Some("/etc/paramedic.toml".to_owned()),
+            name => staged(name),
+        };
+        assert_eq!(Environment::from(elsewhere).unwrap().config_path, PathBuf::from("/etc/paramedic.toml"));
+    }
+
+    #[test]
+    fn a_missing_or_empty_variable_is_named_with_a_hint() {
+        let without = |name: &str| match name {
+            "PARAMEDIC_PAGES_TOPIC" => Some(String::new()),
+            name => staged(name),
+        };
+        let error = Environment::from(without).unwrap_err();
+        assert_eq!(error.name, "PARAMEDIC_PAGES_TOPIC");
+        assert!(error.to_string().contains("hint: template.yaml sets it"));
+    }
+}
