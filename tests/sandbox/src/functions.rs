@@ -1,0 +1,139 @@
+//! The functions' own binaries: built by a nested `cargo build`, as they are in the workspace.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+/// One of the three functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Function {
+    /// The only notifier.
+    Router,
+    /// Gathers and diagnoses.
+    Enricher,
+    /// Plans, guards, acts and verifies.
+    Remediator,
+}
+
+impl Function {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Router, Self::Enricher, Self::Remediator];
+
+    /// The name of its package and binary.
+    #[must_use]
+    pub fn binary(self) -> &'static str {
+        match self {
+            Self::Router => "escalation-router",
+            Self::Enricher => "alert-enricher",
+            Self::Remediator => "remediator",
+        }
+    }
+
+    /// Its short name, as `--without` takes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Router => "router",
+            Self::Enricher => "enricher",
+            Self::Remediator => "remediator",
+        }
+    }
+}
+
+/// Why there are no binaries.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The sandbox does not run from a target folder.
+    #[error("the sandbox cannot tell its target folder from {0}\nhint: start it with `cargo sandbox`")]
+    NoTarget(PathBuf),
+    /// `cargo` could not be started.
+    #[error("cargo could not be started to build the functions\nhint: install the toolchain that rust-toolchain.toml names")]
+    NoCargo(#[source] io::Error),
+    /// The build failed.
+    #[error("the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator`")]
+    Failed(String),
+    /// A binary could not be copied.
+    #[error("the function's binary could not be copied to {path}\nhint: check the free space of the target folder")]
+    Copy {
+        /// The copy.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Builds the functions with the profile and into the target folder that the sandbox itself was built with, and gives
+/// the folder in which they lie without debug information, each named as its package.
+///
+/// Blocks. When nothing changed since `cargo build` or `cargo test`, it only asks cargo.
+///
+/// # Errors
+/// When cargo is missing, the functions do not compile, or the disk is full.
+pub fn build() -> Result<PathBuf, BuildError> {
+    let own = std::env::current_exe().map_err(BuildError::NoCargo)?;
+    let folder = profile_folder(&own).ok_or_else(|| BuildError::NoTarget(own.clone()))?;
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") => "dev",
+        Some(name) => name,
+        None => return Err(BuildError::NoTarget(own.clone())),
+    };
+    let target = folder.parent().ok_or_else(|| BuildError::NoTarget(own.clone()))?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).args(["build", "--quiet", "--profile", profile]);
+    command.arg("--target-dir").arg(target);
+    for function in Function::ALL {
+        command.args(["--package", function.binary()]);
+    }
+    let output = command.output().map_err(BuildError::NoCargo)?;
+    if !output.status.success() {
+        return Err(BuildError::Failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    let slim = folder.join("sandbox-functions");
+    fs::create_dir_all(&slim).map_err(copy_error(&slim))?;
+    for function in Function::ALL {
+        slim_down(&folder.join(function.binary()), &slim.join(function.binary()))?;
+    }
+    Ok(slim)
+}
+
+/// `target/debug` from `target/debug/sandbox` or `target/debug/deps/scenarios-0123`.
+fn profile_folder(own: &Path) -> Option<&Path> {
+    let folder = own.parent()?;
+    if folder.ends_with("deps") { folder.parent() } else { Some(folder) }
+}
+
+/// Copies a binary without its debug information, which is most of it; MiniStack holds every upload in memory. Without
+/// `strip` the copy is whole.
+fn slim_down(from: &Path, to: &Path) -> Result<(), BuildError> {
+    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    if to.exists() && changed(to) > changed(from) {
+        return Ok(());
+    }
+    // Two runs may do this at once: each writes a file of its own, and the last rename wins.
+    let draft = to.with_extension(format!("draft-{}", std::process::id()));
+    let stripped = Command::new("strip").arg("-o").arg(&draft).arg(from).output().is_ok_and(|out| out.status.success());
+    if !stripped {
+        fs::copy(from, &draft).map_err(copy_error(&draft))?;
+    }
+    fs::rename(&draft, to).map_err(copy_error(to))
+}
+
+fn copy_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
+    move |source| BuildError::Copy { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profile_folder_is_found_from_a_program_and_from_a_test() {
+        assert_eq!(profile_folder(Path::new("t/debug/sandbox")), Some(Path::new("t/debug")));
+        assert_eq!(profile_folder(Path::new("t/release/deps/x-1")), Some(Path::new("t/release")));
+    }
+}

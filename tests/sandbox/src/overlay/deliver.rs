@@ -1,0 +1,104 @@
+//! Carries what the cloud sends of its own accord to its receivers in MiniStack, and drives the model's clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use super::Overlay;
+use super::ministack_calls::CallFailed;
+use crate::cloud::Emission;
+use crate::observed::Observed;
+
+/// How often the model advances.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Advances the model until the task is aborted; emissions go to `out` in their order.
+pub(super) async fn drive(overlay: Arc<Overlay>, out: mpsc::UnboundedSender<Emission>) {
+    let mut clock = tokio::time::interval(STEP);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut states: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        clock.tick().await;
+        let (emissions, alarms) = {
+            let mut cloud = overlay.cloud();
+            let emissions = cloud.step(Timestamp::now());
+            (emissions, cloud.alarms_view())
+        };
+        for alarm in alarms {
+            let before = states.insert(alarm.name.clone(), alarm.state.clone());
+            if before.is_some_and(|before| before != alarm.state) {
+                let what = Observed::AlarmChanged { alarm: alarm.name, state: alarm.state, reason: alarm.reason };
+                overlay.log.add(what);
+            }
+        }
+        for emission in emissions {
+            if out.send(emission).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Delivers emissions in their order until the sender is gone.
+pub(super) async fn deliver(overlay: Arc<Overlay>, mut emissions: mpsc::UnboundedReceiver<Emission>) {
+    let mut streams = BTreeSet::new();
+    while let Some(emission) = emissions.recv().await {
+        if let Err(failed) = deliver_one(&overlay, emission, &mut streams).await {
+            overlay.complain(failed.to_string());
+        }
+    }
+}
+
+async fn deliver_one(
+    overlay: &Overlay,
+    emission: Emission,
+    streams: &mut BTreeSet<(String, String)>,
+) -> Result<(), CallFailed> {
+    let calls = &overlay.calls;
+    match emission {
+        Emission::AlarmToSns { topic_arn, subject, message } => {
+            let parsed: Value = serde_json::from_str(&message).unwrap_or(Value::Null);
+            note_alarm(overlay, &parsed, "/AlarmName", "/NewStateValue", "topic");
+            let fields = [("TopicArn", topic_arn.as_str()), ("Subject", &subject), ("Message", &message)];
+            calls.query("sns", "Publish", &fields).await.map(drop)
+        }
+        Emission::AlarmToLambda { function_arn, payload } => {
+            // A function that is switched off cannot be invoked.
+            if overlay.is_off(&function_arn) {
+                return Ok(());
+            }
+            note_alarm(overlay, &payload, "/alarmData/alarmName", "/alarmData/state/value", "function");
+            calls.invoke(&function_arn, &payload).await
+        }
+        Emission::EventBridge(event) => {
+            let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+            let entry = json!({
+                "Source": text("source"),
+                "DetailType": text("detail-type"),
+                "Detail": event.get("detail").map(Value::to_string).unwrap_or_default(),
+                "Resources": event.get("resources").cloned().unwrap_or_else(|| json!([])),
+                "EventBusName": "default",
+            });
+            calls.json("events", "AWSEvents.PutEvents", &json!({"Entries": [entry]})).await.map(drop)
+        }
+        Emission::Log { group, stream, message } => {
+            if streams.insert((group.clone(), stream.clone())) {
+                let body = json!({"logGroupName": group, "logStreamName": stream});
+                calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
+            }
+            let event = json!({"timestamp": Timestamp::now().as_millisecond(), "message": message});
+            let body = json!({"logGroupName": group, "logStreamName": stream, "logEvents": [event]});
+            calls.json("logs", "Logs_20140328.PutLogEvents", &body).await.map(drop)
+        }
+    }
+}
+
+fn note_alarm(overlay: &Overlay, message: &Value, name: &str, state: &str, path: &'static str) {
+    let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    overlay.log.add(Observed::AlarmSent { alarm: text(name), state: text(state), path });
+}

@@ -1,0 +1,66 @@
+//! Passing calls on to MiniStack, and noting what they were.
+
+use std::net::SocketAddr;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+
+use super::signature::Scope;
+use crate::observed::{Log, Observed};
+
+/// A form is read to find its `Action`; SNS messages are the largest, at 256 KB before encoding.
+const LARGEST_FORM: usize = 4 * 1024 * 1024;
+
+/// The HTTP client of the overlay. It speaks to MiniStack only.
+pub(super) type HttpClient = Client<HttpConnector, Body>;
+
+/// Sends a request to MiniStack as it is, streaming both bodies.
+pub(super) async fn pass_on(client: &HttpClient, ministack: SocketAddr, log: &Log, request: Request) -> Response {
+    let scope = Scope::of(request.headers());
+    let (mut parts, body) = request.into_parts();
+    let target = format!("http://{ministack}{}", parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    let Ok(uri) = target.parse::<Uri>() else { return StatusCode::BAD_REQUEST.into_response() };
+
+    // A form is small and names its action inside; everything else (code, templates) is streamed.
+    let (body, named) = if is_form(&parts.headers) {
+        match to_bytes(body, LARGEST_FORM).await {
+            Ok(bytes) => {
+                let named = action_of_form(&bytes);
+                (Body::from(bytes), named)
+            }
+            Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        }
+    } else {
+        let named = action_of_target(&parts.headers);
+        (body, named)
+    };
+    let action = named.unwrap_or_else(|| format!("{} {}", parts.method, uri.path()));
+    parts.uri = uri;
+    let response = match client.request(Request::from_parts(parts, body)).await {
+        Ok(response) => response.map(Body::new).into_response(),
+        Err(error) => (StatusCode::BAD_GATEWAY, format!("MiniStack did not answer: {error}")).into_response(),
+    };
+    if let Some(Scope { caller, service }) = scope {
+        let status = response.status().as_u16();
+        log.add(Observed::Proxied { action: format!("{service}:{action}"), service, caller, status });
+    }
+    response
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded")
+}
+
+fn action_of_form(body: &[u8]) -> Option<String> {
+    form_urlencoded::parse(body).find(|(name, _)| name == "Action").map(|(_, value)| value.into_owned())
+}
+
+fn action_of_target(headers: &HeaderMap) -> Option<String> {
+    let target = headers.get("x-amz-target")?.to_str().ok()?;
+    target.rsplit('.').next().map(str::to_owned)
+}

@@ -1,0 +1,133 @@
+//! Which request goes where.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::signature::Scope;
+use super::{Overlay, proxy};
+use crate::cloud::ApiRequest;
+use crate::observed::{Observed, OwnedCall};
+use crate::page;
+use crate::sinks::topics::Arrived;
+
+/// The largest call of an owned service; `PutMetricData` may have 1 MB.
+const LARGEST_CALL: usize = 4 * 1024 * 1024;
+
+pub(super) fn router(overlay: Arc<Overlay>) -> Router {
+    Router::new()
+        .route("/_overlay/cloudformation", post(cloudformation))
+        .route("/_overlay/state", get(state))
+        .route("/_overlay/stage/{fault}", post(stage))
+        .route("/sinks/slack/api/{method}", post(slack))
+        .route("/sinks/pagerduty/v2/enqueue", post(pagerduty))
+        .route("/sinks/mail", post(topics))
+        .fallback(aws)
+        .with_state(overlay)
+}
+
+async fn cloudformation(State(overlay): State<Arc<Overlay>>, Json(body): Json<Value>) -> Json<Value> {
+    Json(overlay.cloud().provision(&body, Timestamp::now()))
+}
+
+async fn state(State(overlay): State<Arc<Overlay>>) -> Json<Value> {
+    Json(page::state(&overlay))
+}
+
+/// A button of the page. It must come from the page itself: a foreign site's form carries another origin.
+async fn stage(State(overlay): State<Arc<Overlay>>, Path(fault): Path<String>, headers: HeaderMap) -> Response {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (origin, host) = (text(header::ORIGIN), text(header::HOST));
+    if !origin.is_empty() && origin != format!("http://{host}") {
+        return (StatusCode::FORBIDDEN, Json(json!({"error": "this button belongs to the sandbox's own page"}))).into_response();
+    }
+    match page::stage(&overlay, &fault).await {
+        Ok(()) => Json(json!({"staged": fault})).into_response(),
+        Err(error) => (StatusCode::CONFLICT, Json(json!({"error": error.to_string()}))).into_response(),
+    }
+}
+
+async fn slack(
+    State(overlay): State<Arc<Overlay>>,
+    Path(method): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    overlay.slack.serve(&method, &headers, &body).await
+}
+
+async fn pagerduty(State(overlay): State<Arc<Overlay>>, body: Bytes) -> Response {
+    overlay.pagerduty.serve(&body).await
+}
+
+async fn topics(State(overlay): State<Arc<Overlay>>, body: Bytes) -> StatusCode {
+    if let Arrived::Confirm { topic_arn, token } = overlay.topics.receive(&body) {
+        let fields = [("TopicArn", topic_arn.as_str()), ("Token", token.as_str())];
+        if let Err(failed) = overlay.calls.query("sns", "ConfirmSubscription", &fields).await {
+            overlay.complain(failed.to_string());
+        }
+    }
+    StatusCode::OK
+}
+
+/// Everything that is neither ours nor a sink's is a call of an AWS API.
+async fn aws(State(overlay): State<Arc<Overlay>>, request: Request) -> Response {
+    match Scope::of(request.headers()) {
+        Some(scope) if scope.is_owned() => owned(&overlay, scope, request).await,
+        None if request.method() == Method::GET && request.uri().path() == "/" => Html(page::HTML).into_response(),
+        _ => proxy::pass_on(&overlay.calls.client, overlay.calls.address, &overlay.log, request).await,
+    }
+}
+
+async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_CALL).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let headers = parts
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let call = ApiRequest {
+        service: scope.service,
+        caller: scope.caller,
+        headers,
+        path: parts.uri.path().to_owned(),
+        body: body.to_vec(),
+    };
+    let (answer, journalled) = {
+        let mut cloud = overlay.cloud();
+        let before = cloud.journal().len();
+        let answer = cloud.call(&call, Timestamp::now());
+        (answer, cloud.journal().get(before..).map(<[_]>::to_vec).unwrap_or_default())
+    };
+    let forced = asks_for_force(&call.body);
+    for call in journalled {
+        overlay.log.add_at(call.at, Observed::Call(OwnedCall { call, forced }));
+    }
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut set = |name: &str, value: &str| {
+        if let (Ok(name), Ok(value)) = (name.parse::<header::HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set("content-type", &answer.content_type);
+    for (name, value) in &answer.headers {
+        set(name, value);
+    }
+    response
+}
+
+/// `ecs:UpdateService` is a JSON call; the flag is at its top.
+fn asks_for_force(body: &[u8]) -> bool {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    request.get("forceNewDeployment").and_then(Value::as_bool).unwrap_or_default()
+}

@@ -1,0 +1,258 @@
+//! A stage: one local cloud with Paramedic deployed in it by its own deployer, watching one healthy service.
+
+mod config;
+mod deploy;
+mod names;
+mod ready;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+pub use config::Mode;
+pub use names::Names;
+
+use crate::cloud;
+use crate::faults::Target;
+use crate::functions::{self, BuildError, Function};
+use crate::judge::Subject;
+use crate::ministack::{self, Ministack, MinistackError};
+use crate::observed::PeopleTopic;
+use crate::overlay::{self, CallFailed, Overlay, Running, SinkSecrets};
+use crate::tools::{self, ToolsError};
+
+/// How a stage is set.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Decides all names, ids and the moment of the fault.
+    pub seed: u64,
+    /// What Paramedic may do to the service.
+    pub mode: Mode,
+    /// How often the router reconciles alarms with incidents, as the config writes it.
+    pub reconcile_every: &'static str,
+    /// Every modelled duration of AWS is divided by this.
+    pub pace: u32,
+    /// How often the functions get the minute's event.
+    pub tick: Duration,
+    /// The overlay's port; 0 takes a free one.
+    pub port: u16,
+    /// A function that is switched off.
+    pub without: Option<Function>,
+    /// After this time MiniStack ends in any case.
+    pub limit: Duration,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            mode: Mode::Auto,
+            reconcile_every: "5m",
+            pace: 30,
+            tick: Duration::from_secs(1),
+            port: 0,
+            without: None,
+            limit: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Why a stage could not be set.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The Python environment.
+    #[error(transparent)]
+    Tools(#[from] ToolsError),
+    /// The functions' binaries.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// MiniStack.
+    #[error(transparent)]
+    Ministack(#[from] MinistackError),
+    /// A call to MiniStack.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+    /// The overlay's port.
+    #[error("port {port} could not be bound\nhint: choose another with --port, or leave it out")]
+    Port {
+        /// Which one.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of the run's folder.
+    #[error("the run's folder could not be written at {path}\nhint: check the permissions and the free space of the temporary folder")]
+    Folder {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A stack could not be deployed.
+    #[error("{stack} could not be deployed: {what}\nthe end of MiniStack's log:\n{log}")]
+    Deploy {
+        /// Which stack.
+        stack: String,
+        /// What the deployer said.
+        what: String,
+        /// The end of MiniStack's log.
+        log: String,
+    },
+    /// A stack came up without an output that the sandbox needs.
+    #[error("the stack {stack} has no output {output}\nhint: its template and the sandbox disagree")]
+    NoOutput {
+        /// Which stack.
+        stack: String,
+        /// Which output.
+        output: &'static str,
+    },
+    /// The service did not become well, so that a fault would prove nothing.
+    #[error("the service was not well within {limit} s, so no fault was staged; what is missing: {missing}")]
+    NotWell {
+        /// The bound.
+        limit: u64,
+        /// What is missing.
+        missing: String,
+    },
+    /// A background task of the sandbox broke.
+    #[error("a task of the sandbox broke: {0}")]
+    Task(String),
+}
+
+/// A set stage. Dropping it ends MiniStack, the functions and the overlay, and removes the run's folder.
+#[derive(Debug)]
+pub struct Stage {
+    /// The names of this seed.
+    pub names: Names,
+    /// Whose case it is.
+    pub subject: Subject,
+    /// What is struck.
+    pub target: Target,
+    /// The overlay. It is dropped before MiniStack, whose caller it is.
+    running: Running,
+    _ministack: Ministack,
+}
+
+impl Stage {
+    /// Sets a stage: makes the tools, starts MiniStack and the overlay, deploys the three stacks, waits until everything
+    /// is well. `tell` hears of each step.
+    ///
+    /// # Errors
+    /// See [`StageError`]; whatever was started is ended.
+    pub async fn set(setting: &Setting, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, StageError> {
+        let names = Names::of(setting.seed);
+        let tools = prepare_tools(tell).await?;
+        tell("building the functions");
+        let binaries = blocking(functions::build).await??;
+
+        tell("starting MiniStack and the overlay");
+        let bound = overlay::bind(setting.port).await.map_err(|source| StageError::Port { port: setting.port, source })?;
+        let folder = run_folder()?;
+        let ministack = Ministack::start(
+            &tools,
+            &ministack::Settings {
+                account: names.account.clone(),
+                region: names.region.clone(),
+                overlay: bound.address,
+                folder: folder.clone(),
+                limit: setting.limit,
+            },
+        )
+        .await?;
+        let cloud = cloud::Settings {
+            account: names.account.clone(),
+            region: names.region.clone(),
+            pace: setting.pace,
+            seed: setting.seed,
+        };
+        let secrets =
+            SinkSecrets { slack_token: names.slack_token.clone(), routing_key: names.routing_key.clone() };
+        let mut running = bound.serve(cloud, ministack.address, secrets);
+
+        let site = deploy::Site { names: &names, setting, folder: &folder, binaries: &binaries, ministack: &ministack };
+        let deployed = deploy::all(&site, &running, tell).await?;
+        let mail = format!("{}/sinks/mail", running.url());
+        for (arn, topic) in [(&deployed.pages_topic, PeopleTopic::Pages), (&deployed.mail_topic, PeopleTopic::Mail)] {
+            running.overlay.topics.know(arn, topic);
+            let fields = [("TopicArn", arn.as_str()), ("Protocol", "http"), ("Endpoint", mail.as_str())];
+            running.overlay.calls.query("sns", "Subscribe", &fields).await?;
+        }
+        if let Some(function) = setting.without {
+            let name = deployed.function(function);
+            tell(&format!("switching the {} off", function.word()));
+            running.overlay.calls.disable_event_sources(name).await?;
+            running.overlay.switch_off(name);
+        }
+        let ticked = [Function::Router, Function::Remediator].map(|function| deployed.function(function).to_owned());
+        running.tick(setting.tick, ticked.to_vec());
+
+        tell("waiting until the service is steady and all alarms are OK");
+        ready::until_well(&running.overlay, &names.service).await?;
+        let subject = Subject {
+            service: names.service.clone(),
+            cluster: names.cluster.clone(),
+            account: names.account.clone(),
+            region: names.region.clone(),
+            cache: deployed.cache.clone(),
+        };
+        let target = Target { service: names.service.clone(), secret: names.service_secret.clone() };
+        running.overlay.page.open(&target, &subject);
+        Ok(Self { names, subject, target, running, _ministack: ministack })
+    }
+
+    /// The overlay.
+    #[must_use]
+    pub fn overlay(&self) -> &Overlay {
+        &self.running.overlay
+    }
+
+    /// Waits until the service is steady and all alarms are OK.
+    ///
+    /// # Errors
+    /// When that takes too long, with what is missing.
+    pub async fn until_well(&self) -> Result<(), StageError> {
+        ready::until_well(self.overlay(), &self.names.service).await
+    }
+
+    /// The endpoint of every SDK, and the address of the page.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.running.url()
+    }
+}
+
+async fn prepare_tools(tell: &mut (dyn FnMut(&str) + Send)) -> Result<tools::Tools, StageError> {
+    tell("preparing the Python environment");
+    let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let task = tokio::task::spawn_blocking(move || {
+        tools::prepare(&mut |note| {
+            // Nobody listens any more only when the sandbox is being ended.
+            let _told = sender.send(note.to_owned());
+        })
+    });
+    while let Some(note) = notes.recv().await {
+        tell(&note);
+    }
+    Ok(task.await.map_err(|error| StageError::Task(error.to_string()))??)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StageError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| StageError::Task(error.to_string()))
+}
+
+/// A new folder of this run only. MiniStack's keeper removes it.
+fn run_folder() -> Result<PathBuf, StageError> {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let number = RUNS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("paramedic-sandbox-{}-{number}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).map_err(folder_error(&folder))?;
+    Ok(folder)
+}
+
+fn folder_error(path: &Path) -> impl FnOnce(io::Error) -> StageError + '_ {
+    move |source| StageError::Folder { path: path.to_owned(), source }
+}
