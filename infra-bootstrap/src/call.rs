@@ -62,6 +62,9 @@ fn hint(code: Option<&str>, cause: &str) -> &'static str {
             "the credentials lack this permission; use a role that may deploy, or have it granted"
         }
         Some("Throttling" | "ThrottlingException" | "SlowDown") => "AWS is throttling this account; try again shortly",
+        Some("ValidationError") if cause.contains("arameter") => {
+            "give the parameter with --platform-parameter or --watch-parameter KEY=VALUE, or correct its value"
+        }
         Some(_) => "the message above is AWS's own; nothing was changed by this call",
         None if cause.contains("credentials") => {
             "no credentials were found; set --profile or AWS_PROFILE, or sign in (`aws sso login`, `aws configure`)"
@@ -77,6 +80,12 @@ mod tests {
     #[test]
     fn an_expired_session_says_how_to_sign_in_again() {
         assert!(hint(Some("ExpiredToken"), "").contains("sign in again"));
+    }
+
+    #[test]
+    fn a_missing_template_parameter_says_how_to_give_it() {
+        let cause = "ValidationError: Parameters: [VpcId] must have values";
+        assert!(hint(Some("ValidationError"), cause).contains("--platform-parameter"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub enum DeployError {
         hint: &'static str,
     },
     /// A resource failed; CloudFormation has put back what was there before.
-    #[error("{stack} ended in {status}: {resource} ({resource_type}): {reason}\nhint: {hint}")]
+    #[error("{stack} failed and is now {status}: {resource} ({resource_type}): {reason}\nhint: {hint}")]
     Failed {
         /// The stack.
         stack: String,

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use aws_config::SdkConfig;
+use aws_sdk_cloudformation::Client;
 
+use crate::events::find_stack;
 use crate::up::chosen;
 use crate::upload::Store;
 use crate::{Account, CallError, DeployError, PackageError, Progress, StackKind, UpError, read_config, remove};
@@ -78,11 +80,16 @@ pub async fn down(
         if store.purge().await? {
             report.removed.push(format!("s3://{}", store.bucket()));
         }
-    } else {
+    } else if store.exists().await? {
         report.stays.push(format!("s3://{} with the uploaded artefacts (--purge removes it)", store.bucket()));
     }
     if !request.platform {
-        report.stays.push("the platform stacks, if they were deployed (--platform removes them)".to_owned());
+        let client = Client::new(sdk);
+        for stack in names(StackKind::Platform) {
+            if find_stack(&client, &stack).await?.is_some() {
+                report.stays.push(format!("{stack}, the service itself (--platform removes it)"));
+            }
+        }
     }
     report.stays.push("the secrets that paramedic.toml names; they were never part of a stack".to_owned());
     Ok(report)

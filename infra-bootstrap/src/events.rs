@@ -92,7 +92,7 @@ impl<'a> Follower<'a> {
         for event in self.fresh().await? {
             let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
             let status = event.resource_status().map(|status| status.as_str().to_owned()).unwrap_or_default();
-            let reason = event.resource_status_reason().map(str::to_owned);
+            let reason = event.resource_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned);
             if self.failure.is_none() && status.ends_with("_FAILED") && !is_consequence(reason.as_deref()) {
                 self.failure = Some(Failure {
                     resource: text(event.logical_resource_id()),

@@ -27,9 +27,11 @@ impl StackKind {
     }
 
     /// The name a stack of this kind gets for a service; the ops stack belongs to none and is named by the user.
+    /// A stack's name has fewer characters to choose from than a service's, so `.` and `_` become `-`.
     pub fn name_for(self, service: &str) -> String {
+        let service = service.replace(['.', '_'], "-");
         match self {
-            Self::Ops => service.to_owned(),
+            Self::Ops => service,
             Self::Platform => format!("{service}-platform"),
             Self::Watch => format!("{service}-watch"),
         }
@@ -66,5 +68,16 @@ impl StackOutputs {
     /// The output of that name, if the stack has it.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_named_after_its_service_in_characters_cloudformation_takes() {
+        assert_eq!(StackKind::Platform.name_for("angular-piza"), "angular-piza-platform");
+        assert_eq!(StackKind::Watch.name_for("my_api.v2"), "my-api-v2-watch");
     }
 }

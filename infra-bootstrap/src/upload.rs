@@ -118,7 +118,7 @@ impl Store {
         }
     }
 
-    async fn exists(&self) -> Result<bool, CallError> {
+    pub(crate) async fn exists(&self) -> Result<bool, CallError> {
         match self.s3.head_bucket().bucket(&self.bucket).expected_bucket_owner(&self.owner).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|service| service.is_not_found()) => Ok(false),

@@ -1,0 +1,115 @@
+//! What the linters do not know about the templates.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeMap;
+
+use infra_bootstrap::StackKind;
+
+const ALL: [StackKind; 3] = [StackKind::Ops, StackKind::Platform, StackKind::Watch];
+
+/// The text of each resource by logical id; the templates indent resources by two spaces.
+fn resources(kind: StackKind) -> BTreeMap<String, String> {
+    let text = kind.template();
+    let section = text.split("\nResources:\n").nth(1).unwrap().split("\nOutputs:\n").next().unwrap();
+    let mut resources: BTreeMap<String, String> = BTreeMap::new();
+    let mut current = String::new();
+    for line in section.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        if let Some(id) = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ') && rest.ends_with(':')) {
+            current = id.trim_end_matches(':').to_owned();
+        }
+        resources.entry(current.clone()).or_default().push_str(&format!("{line}\n"));
+    }
+    resources
+}
+
+/// The number after `key: `.
+fn number(resource: &str, key: &str) -> u32 {
+    let rest = resource.split(&format!("{key}: ")).nth(1).unwrap_or_else(|| panic!("no {key} in {resource}"));
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+#[test]
+fn templates_fit_into_a_request() {
+    for kind in ALL {
+        assert!(kind.template().len() < 51_200, "{kind:?}");
+    }
+}
+
+#[test]
+fn templates_use_no_yaml_aliases() {
+    // CloudFormation refuses them ("Working with CloudFormation templates", YAML); cfn-lint and SAM resolve them silently.
+    for kind in ALL {
+        for line in kind.template().lines().map(str::trim) {
+            let value = line.trim_start_matches("- ").split_once(": ").map_or(line, |(_, value)| value);
+            let marks = value.starts_with('&') || value.starts_with('*') || line.starts_with("<<");
+            assert!(!marks, "{kind:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_queue_hides_a_message_six_times_as_long_as_its_function_may_run() {
+    let ops = resources(StackKind::Ops);
+    for name in ["Router", "Enricher", "Remediator"] {
+        let timeout = number(&ops[&format!("{name}Function")], "Timeout");
+        assert_eq!(number(&ops[&format!("{name}Queue")], "VisibilityTimeout"), 6 * timeout, "{name}");
+    }
+}
+
+#[test]
+fn no_topic_is_encrypted_by_a_key_cloudwatch_cannot_use() {
+    let ops = resources(StackKind::Ops);
+    let topics: Vec<_> = ops.values().filter(|text| text.contains("Type: AWS::SNS::Topic\n")).collect();
+    assert_eq!(topics.len(), 4);
+    assert!(topics.iter().all(|topic| !topic.contains("KmsMasterKeyId")));
+}
+
+#[test]
+fn only_the_remediator_may_write_to_ecs_and_only_where_it_was_opted_in() {
+    let ops = resources(StackKind::Ops);
+    let writers: Vec<_> = ops.iter().filter(|(_, text)| text.contains("ecs:UpdateService")).collect();
+    assert_eq!(writers.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["RemediatorRole"]);
+    let remedies = writers[0].1.split("- HasRemediableServices").nth(1).unwrap();
+    assert!(remedies.contains("ecs:UpdateService") && remedies.contains("aws:ResourceTag/paramedic: remediate"));
+    assert!(remedies.contains("Resource: !Split [\",\", !Ref RemediableServiceArns]"));
+}
+
+#[test]
+fn the_enricher_can_change_nothing_but_the_incidents_topic() {
+    let ops = resources(StackKind::Ops);
+    let role = format!("{}{}", ops["EnricherRole"], ops["ReadEvidence"]);
+    for forbidden in ["dynamodb:", "GetSecretValue", "ecs:Update", "ecs:Stop", ":Put", "PagesTopic", "MailTopic"] {
+        let allowed = role.replace("logs:PutLogEvents", "");
+        assert!(!allowed.contains(forbidden), "{forbidden}");
+    }
+    assert_eq!(role.matches("sns:Publish").count(), 1);
+}
+
+#[test]
+fn every_dead_letter_queue_pages() {
+    let ops = resources(StackKind::Ops);
+    for queue in ops.keys().filter(|id| id.ends_with("DeadLetters")) {
+        let alarm = &ops[&format!("{queue}Alarm")];
+        assert!(alarm.contains(&format!("!GetAtt {queue}.QueueName")), "{queue}");
+        assert!(alarm.contains("AlarmActions: [!Ref PagesTopic]"), "{queue}");
+    }
+}
+
+#[test]
+fn every_watched_alarm_goes_out_and_comes_back_and_a_p0_has_a_second_path() {
+    let watch = resources(StackKind::Watch);
+    let alarms: Vec<_> = watch.values().filter(|text| text.contains("Type: AWS::CloudWatch::Alarm\n")).collect();
+    assert_eq!(alarms.len(), 9);
+    for alarm in alarms {
+        let severity =
+            ["P0", "P1", "P2"].into_iter().find(|severity| alarm.contains(&format!("-{severity}-"))).unwrap();
+        assert!(alarm.contains(&format!("{{Key: paramedic:severity, Value: {severity}}}")), "{alarm}");
+        let path =
+            if severity == "P0" { "[!Ref AlarmsTopicArn, !Ref RouterFunctionArn]" } else { "[!Ref AlarmsTopicArn]" };
+        assert!(
+            alarm.contains(&format!("AlarmActions: {path}")) && alarm.contains(&format!("OKActions: {path}")),
+            "{alarm}"
+        );
+        assert!(alarm.contains("TreatMissingData: ") && alarm.contains("DatapointsToAlarm: "), "{alarm}");
+    }
+}
