@@ -34,6 +34,13 @@ impl NotAnAlarm {
     }
 }
 
+impl NotAnAlarm {
+    /// A body that says it is a bulletin about an incident, and is none that this release knows.
+    pub fn unreadable_bulletin(why: &serde_json::Error, body: &str) -> Self {
+        Self::new(Why::wrong("event", &format!("a bulletin of this release ({why})")), body)
+    }
+}
+
 /// The reason why a body is no alarm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[serde(tag = "reason", rename_all = "snake_case")]

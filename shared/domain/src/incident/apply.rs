@@ -189,8 +189,13 @@ impl Step<'_> {
             Phase::Open => true,
             Phase::Resolved { at } => now.duration_since(at) < policy.reopen_within,
         };
-        let (reason, incident) = match self.incident.take().filter(reopens) {
+        let (reason, incident) = match self.incident.take() {
             None => (Reason::Opened, self.incident.insert(Incident::begin(sighting, now))),
+            Some(former) if !reopens(&former) => {
+                let mut incident = Incident::begin(sighting, now);
+                incident.remember(former, now);
+                (Reason::Opened, self.incident.insert(incident))
+            }
             Some(incident) => {
                 let incident = self.incident.insert(incident);
                 let known = incident.alarms.get(&sighting.alarm).is_some_and(|known| known.state == AlarmState::Alarm);

@@ -11,7 +11,7 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -169,6 +169,13 @@ impl Incident {
             timeline: Vec::new(),
             version: 0,
         }
+    }
+
+    /// Takes over what the former incident knew of its alarms, all of them recovered, so that a message about them that
+    /// comes late is still known to be late.
+    fn remember(&mut self, former: Self, now: Timestamp) {
+        let late = SignedDuration::from_hours(1);
+        self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < late).collect();
     }
 
     /// What bulletins say of it.

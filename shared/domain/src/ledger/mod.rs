@@ -6,8 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::config::Timing;
 use crate::bulletin::Subject;
+use crate::config::Timing;
 use crate::id::ServiceName;
 use crate::remedy::Plan;
 use crate::verification::Outcome;
@@ -158,4 +158,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
