@@ -1,5 +1,7 @@
 //! Faults that a scenario injects into API calls.
 
+use super::protocol::ApiError;
+
 /// Calls of one action that are to fail.
 #[derive(Debug, Clone)]
 pub struct ApiFault {
@@ -29,4 +31,48 @@ pub enum FaultKind {
         /// The HTTP status.
         status: u16,
     },
+}
+
+impl FaultKind {
+    /// The error with which a call fails before anything is done; `None` when it is done all the same.
+    pub(super) fn before(&self, service: &str) -> Option<ApiError> {
+        match self {
+            FaultKind::Throttle => Some(throttling(service)),
+            FaultKind::InternalError => Some(internal_error(service)),
+            FaultKind::AnswerLost => None,
+            FaultKind::Error { code, message, status } => {
+                Some(ApiError { status: *status, code: code.clone(), message: message.clone() })
+            }
+        }
+    }
+}
+
+/// The throttling error, which the JSON services and the Query services call differently.
+fn throttling(service: &str) -> ApiError {
+    let code = if matches!(service, "ecs" | "application-autoscaling") { "ThrottlingException" } else { "Throttling" };
+    ApiError::sender(code, "Rate exceeded")
+}
+
+/// The service's own failure.
+pub(super) fn internal_error(service: &str) -> ApiError {
+    let code = match service {
+        "ecs" => "ServerException",
+        "application-autoscaling" => "InternalServiceException",
+        "monitoring" => "InternalServiceFault",
+        _ => "InternalFailure",
+    };
+    ApiError { status: 500, ..ApiError::sender(code, "The sandbox injected this failure.") }
+}
+
+/// Takes the first fault that matches an action, and counts it down.
+pub(super) fn take(faults: &mut Vec<ApiFault>, action: &str) -> Option<FaultKind> {
+    let matches = |fault: &ApiFault| match fault.action.strip_suffix('*') {
+        Some(stem) => action.starts_with(stem),
+        None => fault.action == action,
+    };
+    let fault = faults.iter_mut().find(|fault| fault.count > 0 && matches(fault))?;
+    fault.count -= 1;
+    let kind = fault.kind.clone();
+    faults.retain(|fault| fault.count > 0);
+    Some(kind)
 }

@@ -1,5 +1,10 @@
 //! Snapshots for the page and for a scenario's judge.
 
+use super::alarms::Alarms;
+use super::cache::Caches;
+use super::clock::Moment;
+use super::ecs::Service;
+use super::targets::Balancing;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -86,4 +91,67 @@ pub struct AlarmView {
     pub since: Timestamp,
     /// Whether state changes act.
     pub actions_enabled: bool,
+}
+
+/// Makes the view of a service.
+pub(super) fn service(service: &Service, balancing: &Balancing, caches: &Caches) -> ServiceView {
+    let groups: Vec<_> = service.bindings.iter().filter_map(|binding| balancing.group(&binding.group)).collect();
+    let targets: Vec<_> = groups.iter().flat_map(|group| &group.targets).collect();
+    let health = |address: &str| {
+        let target = targets.iter().find(|target| target.address == address);
+        target.map_or("none", |target| target.state.name()).to_owned()
+    };
+    let tasks = service.tasks.iter().map(|task| TaskView {
+        id: task.id.clone(),
+        status: task.phase.name().to_owned(),
+        health: health(&task.address),
+        started_at: task.started_at.map(Moment::timestamp),
+        stopped_reason: task.stop.as_ref().map(|stop| stop.reason.clone()),
+        deployment: task.deployment.clone(),
+    });
+    let deployments = service.deployments.iter().enumerate().map(|(at, deployment)| DeploymentView {
+        id: deployment.id.clone(),
+        status: if at == 0 { "PRIMARY" } else { "ACTIVE" }.to_owned(),
+        rollout_state: deployment.rollout.name().to_owned(),
+        created_at: deployment.created_at.timestamp(),
+        failed_tasks: deployment.failed_tasks,
+    });
+    let definition = service.primary().map(|primary| primary.definition.as_ref());
+    ServiceView {
+        name: service.name.clone(),
+        cluster: service.cluster.clone(),
+        arn: service.arn.clone(),
+        desired: service.desired,
+        running: service.running() as u32,
+        pending: service.pending() as u32,
+        tasks: tasks.collect(),
+        targets: targets
+            .iter()
+            .map(|target| TargetView {
+                address: format!("{}:{}", target.address, target.port),
+                state: target.state.name().to_owned(),
+                reason: target.reason().unwrap_or_default().to_owned(),
+            })
+            .collect(),
+        deployments: deployments.collect(),
+        error_share: service.application.error_share(),
+        cache_up: caches.used_by(&service.name, definition).map(|cache| cache.is_up),
+    }
+}
+
+/// Makes the views of all alarms.
+pub(super) fn alarms(alarms: &Alarms) -> Vec<AlarmView> {
+    let mut views: Vec<AlarmView> = alarms
+        .alarms
+        .iter()
+        .map(|alarm| AlarmView {
+            name: alarm.name.clone(),
+            state: alarm.standing.state.name().to_owned(),
+            reason: alarm.standing.reason.clone(),
+            since: alarm.standing.since.timestamp(),
+            actions_enabled: alarm.actions_enabled,
+        })
+        .collect();
+    views.sort_by(|left, right| left.name.cmp(&right.name));
+    views
 }

@@ -1,0 +1,168 @@
+//! A service and what it remembers.
+
+use super::deployment::{CircuitBreaker, Deployment, Rollout};
+use super::task::{StopCause, Task};
+use super::{TaskDefinition, announcement};
+use crate::cloud::application::Application;
+use crate::cloud::clock::Moment;
+use crate::cloud::targets::Balancing;
+use crate::cloud::turn::Turn;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many service events are kept (ECS Developer Guide, "Viewing Amazon ECS service event messages": the last 100).
+const KEPT_EVENTS: usize = 100;
+
+/// Which target group a service registers its tasks with.
+#[derive(Debug, Clone)]
+pub(crate) struct Binding {
+    pub(crate) group: String,
+    pub(crate) container: String,
+    pub(crate) port: u32,
+}
+
+/// A line of a service's events.
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceEvent {
+    pub(crate) id: String,
+    pub(crate) at: Moment,
+    pub(crate) message: String,
+}
+
+/// A service with the REPLICA strategy on Fargate, deployed by rolling update.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) cluster: String,
+    pub(crate) arn: String,
+    pub(crate) desired: u32,
+    pub(crate) minimum_healthy_percent: u32,
+    pub(crate) maximum_percent: u32,
+    pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) grace_seconds: u32,
+    pub(crate) bindings: Vec<Binding>,
+    /// `networkConfiguration` as the API describes it.
+    pub(crate) network: Value,
+    pub(crate) tags: Vec<(String, String)>,
+    /// `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    pub(crate) propagate_tags: String,
+    pub(crate) execute_command: bool,
+    pub(crate) created_at: Moment,
+    /// The primary one first.
+    pub(crate) deployments: Vec<Deployment>,
+    /// The last definition that a deployment completed with: where a rollback goes.
+    pub(crate) last_completed: Option<Arc<TaskDefinition>>,
+    /// Oldest first.
+    pub(crate) tasks: Vec<Task>,
+    /// Newest first.
+    pub(crate) events: VecDeque<ServiceEvent>,
+    /// Whether the steady state was announced and still holds.
+    pub(crate) steady: bool,
+    pub(crate) application: Application,
+}
+
+impl Service {
+    /// The deployment new tasks belong to.
+    pub(crate) fn primary(&self) -> Option<&Deployment> {
+        self.deployments.first()
+    }
+
+    /// Adds a line to the service's events.
+    pub(crate) fn say(&mut self, message: String, turn: &mut Turn<'_>) {
+        let id = turn.chance.uuid();
+        self.events.push_front(ServiceEvent { id, at: turn.now, message: format!("(service {}) {message}", self.name) });
+        self.events.truncate(KEPT_EVENTS);
+    }
+
+    /// Begins a deployment; the one before it becomes `ACTIVE`.
+    pub(crate) fn deploy(&mut self, definition: Arc<TaskDefinition>, turn: &mut Turn<'_>) {
+        let id = format!("ecs-svc/{}", turn.chance.digits(19));
+        let deployment = Deployment::new(id, definition, turn.now);
+        announcement::deployment_change(self, &deployment, turn);
+        self.deployments.insert(0, deployment);
+        self.steady = false;
+    }
+
+    /// Sets the desired count.
+    pub(crate) fn scale_to(&mut self, desired: u32) {
+        if self.desired != desired {
+            self.desired = desired;
+            self.steady = false;
+        }
+    }
+
+    /// Starts a task of a deployment.
+    pub(crate) fn start_task(&mut self, deployment: &Deployment, turn: &mut Turn<'_>) -> String {
+        let mut task = Task::new(&self.cluster, &deployment.id, Arc::clone(&deployment.definition), turn);
+        // Two tasks never share an address.
+        while self.tasks.iter().any(|other| other.address == task.address) {
+            task.address = format!("10.0.{}.{}", 10 + turn.chance.index(2), 4 + turn.chance.index(250));
+        }
+        if self.propagate_tags == "SERVICE" {
+            task.tags = self.tags.clone();
+        }
+        let id = task.id.clone();
+        announcement::task_change(self, &task, turn);
+        self.tasks.push(task);
+        self.steady = false;
+        id
+    }
+
+    /// Stops a task, after taking it out of its target groups; says so in the events.
+    pub(crate) fn stop_task(&mut self, id: &str, cause: StopCause, balancing: &mut Balancing, turn: &mut Turn<'_>) {
+        let Some(position) = self.tasks.iter().position(|task| task.id == id && task.is_wanted()) else { return };
+        let Some(task) = self.tasks.get(position) else { return };
+        let address = task.address.clone();
+        let mut delay = None;
+        for group in self.bindings.iter().map(|binding| binding.group.clone()).collect::<Vec<_>>() {
+            if let Some(deregistration) = balancing.deregister(&group, &address, turn) {
+                delay = delay.max(Some(deregistration));
+                self.say(format!("deregistered 1 targets in (target-group {group})"), turn);
+            }
+        }
+        if delay.is_some() {
+            self.say("has begun draining connections on 1 tasks.".to_owned(), turn);
+        }
+        if let Some(task) = self.tasks.get_mut(position) {
+            task.tell_to_stop(cause, delay, turn);
+        }
+        self.say(format!("has stopped 1 running tasks: (task {id})."), turn);
+        if let Some(task) = self.tasks.get(position).cloned() {
+            announcement::task_change(self, &task, turn);
+        }
+        self.steady = false;
+    }
+
+    /// How many tasks are RUNNING and wanted.
+    pub(crate) fn running(&self) -> usize {
+        self.tasks.iter().filter(|task| task.is_running()).count()
+    }
+
+    /// How many tasks are on their way.
+    pub(crate) fn pending(&self) -> usize {
+        self.tasks.iter().filter(|task| task.is_pending()).count()
+    }
+
+    /// Whether the primary deployment is still rolling out.
+    pub(crate) fn is_deploying(&self) -> bool {
+        self.primary().is_some_and(|deployment| deployment.rollout == Rollout::InProgress)
+    }
+
+    /// The most tasks there may be: the maximum percent of the desired count, rounded down (ECS API reference,
+    /// `DeploymentConfiguration`), and never less than the desired count.
+    pub(crate) fn ceiling(&self) -> usize {
+        (self.desired * self.maximum_percent / 100).max(self.desired) as usize
+    }
+
+    /// The fewest healthy tasks a deployment may leave: the minimum healthy percent, rounded up.
+    pub(crate) fn floor(&self) -> usize {
+        (self.desired * self.minimum_healthy_percent).div_ceil(100) as usize
+    }
+
+    /// Whether a task counts as healthy: RUNNING and, behind a load balancer, healthy there.
+    pub(crate) fn is_healthy(&self, task: &Task, balancing: &Balancing) -> bool {
+        task.is_running()
+            && self.bindings.iter().all(|binding| balancing.is_healthy(&binding.group, &task.address))
+    }
+}
