@@ -1,1 +1,19 @@
-fn main() {}
+//! The alert enricher: explains an incident by what it reads in AWS. It writes nothing and notifies nobody.
+
+use std::sync::Arc;
+
+use alert_enricher::{Desk, handler};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use paramedic_edge::log;
+use serde_json::value::RawValue;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::init();
+    let desk = Arc::new(Desk::from_env()?);
+    run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let desk = Arc::clone(&desk);
+        async move { handler::handle(&desk, event.payload.get().as_bytes()).await }
+    }))
+    .await
+}

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
+use paramedic_domain::config::{Config, ConfigError};
+
 /// An environment variable that is needed and is not usable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {name} {problem}\n  hint: {hint}")]
@@ -60,6 +62,36 @@ impl Environment {
             mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,
             config_path,
         })
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigFileError {
+    /// The file is not there, or not readable.
+    #[error("{file} cannot be read: {why}\n  hint: package the function with infra-bootstrap, which puts it beside the code")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
+    /// It was read and refused.
+    #[error(transparent)]
+    Refused(#[from] ConfigError),
+}
+
+impl Environment {
+    /// Reads and checks the configuration beside the function's code.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the file is missing, or where in it what is wrong.
+    pub fn config(&self) -> Result<Config, ConfigFileError> {
+        let file = self.config_path.display().to_string();
+        let text = std::fs::read_to_string(&self.config_path)
+            .map_err(|error| ConfigFileError::Unreadable { file: file.clone(), why: error.to_string() })?;
+        Ok(Config::parse(&text, &file)?)
     }
 }
 

@@ -1,0 +1,131 @@
+//! Carrying events into the incident of a service: decide, write by compare-and-set, tell, record.
+
+use jiff::{SignedDuration, Timestamp};
+use paramedic_domain::alarm::AlarmState;
+use paramedic_domain::escalation::{Channel, Kind};
+use paramedic_domain::id::ServiceName;
+use paramedic_domain::incident::{Event, Incident, Transition, apply};
+use paramedic_edge::store::{Opened, Replaced, StoreError};
+
+use crate::{Desk, courier, own_trouble};
+
+/// Writers that meet give way to each other so often before the queue is asked to deliver again.
+const ATTEMPTS: usize = 10;
+/// A chain of "tell, record, what is owed next" is broken off after so many links; the tick goes on with it.
+const LINKS: usize = 6;
+/// How long a page that was sent without the table is not repeated by redeliveries.
+const BLIND_REPEAT: SignedDuration = SignedDuration::from_mins(5);
+
+/// Carries events into the incident of `service` and tells whoever has to be told.
+///
+/// # Errors
+///
+/// Fails if the incident could not be written. People were told nevertheless if it is their business.
+pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<(), StoreError> {
+    let mut step = match write(desk, service, events).await {
+        Ok(step) => step,
+        Err(error) => {
+            tell_blindly(desk, events).await;
+            return Err(error);
+        }
+    };
+    for _ in 0..LINKS {
+        let Some(incident) = &step.incident else { break };
+        if step.send.is_empty() && step.show.is_none() {
+            break;
+        }
+        let told = courier::tell(desk, incident, &step.send, step.show).await;
+        own_trouble::report(desk, incident, &told).await;
+        step = write(desk, service, &told).await?;
+    }
+    Ok(())
+}
+
+/// Applies events and writes the result; on a conflict decides again on what the other writer left.
+async fn write(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<Transition, StoreError> {
+    let policy = desk.policy();
+    // A new alarm is mostly the first: it is written without looking, and what is there already comes with the refusal.
+    let begins = |event: &Event| matches!(event, Event::Seen(sighting) if sighting.state == AlarmState::Alarm);
+    let mut current = if events.iter().any(begins) { None } else { desk.store.load(service).await? };
+    for _ in 0..ATTEMPTS {
+        let now = Timestamp::now();
+        let known = current.clone();
+        let step = apply(current, events, &policy, now);
+        let (Some(incident), true) = (&step.incident, step.changed || step.closed) else {
+            log(service, &step);
+            return Ok(step);
+        };
+        current = match put(desk, known.as_ref(), incident, &step, incident.due_at(&policy)).await? {
+            Written::Done => {
+                log(service, &step);
+                let mut step = step;
+                if let Some(incident) = &mut step.incident {
+                    incident.version += 1;
+                }
+                return Ok(step);
+            }
+            Written::Conflict(other) => other,
+        };
+    }
+    let why = format!("{ATTEMPTS} writers of {service} in a row were faster");
+    Err(StoreError::Unavailable { call: "the incident", why })
+}
+
+enum Written {
+    Done,
+    Conflict(Option<Incident>),
+}
+
+async fn put(
+    desk: &Desk,
+    known: Option<&Incident>,
+    incident: &Incident,
+    step: &Transition,
+    due_at: Timestamp,
+) -> Result<Written, StoreError> {
+    if step.closed {
+        let gone = desk.store.archive(incident).await?;
+        return Ok(if gone { Written::Done } else { Written::Conflict(desk.store.load(&incident.service).await?) });
+    }
+    Ok(match known {
+        None => match desk.store.open(incident, due_at).await? {
+            Opened::New => Written::Done,
+            Opened::Exists(other) => Written::Conflict(Some(*other)),
+        },
+        // A new incident in the place of one that is over: the old one is put away first.
+        Some(known) if known.id != incident.id => {
+            desk.store.archive(known).await?;
+            Written::Conflict(desk.store.load(&incident.service).await?)
+        }
+        Some(_) => match desk.store.replace(incident, due_at).await? {
+            Replaced::Done => Written::Done,
+            Replaced::Conflict(other) => Written::Conflict(other.map(|other| *other)),
+        },
+    })
+}
+
+/// The table does not answer: people are told at once from the alarm alone, under the key that the table would also give.
+async fn tell_blindly(desk: &Desk, events: &[Event]) {
+    let now = Timestamp::now();
+    let step = apply(None, events, &desk.policy(), now);
+    let Some(incident) = step.incident.filter(Incident::is_open) else { return };
+    let fresh = desk.paged_blindly.lock().is_ok_and(|mut paged| {
+        paged.retain(|_, at| now.duration_since(*at) < BLIND_REPEAT);
+        paged.insert(incident.dedup_key(), now).is_none()
+    });
+    if !fresh {
+        return;
+    }
+    let people: Vec<_> = step
+        .send
+        .into_iter()
+        .filter(|n| n.channel != Channel::Incidents && matches!(n.kind, Kind::Page | Kind::Post))
+        .collect();
+    courier::tell(desk, &incident, &people, None).await;
+}
+
+fn log(service: &ServiceName, step: &Transition) {
+    let reasons: Vec<&str> = step.reasons.iter().map(|reason| reason.as_str()).collect();
+    let incident = step.incident.as_ref().map(|incident| incident.id.as_str());
+    tracing::info!(%service, incident, reasons = reasons.join(","), "incident");
+}

@@ -1,0 +1,85 @@
+//! Everything the router works with, built once when the function starts.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use lambda_runtime::Error;
+use paramedic_domain::config::Config;
+use paramedic_domain::escalation::Channels;
+use paramedic_domain::incident::Policy;
+use paramedic_edge::alarms::Alarms;
+use paramedic_edge::aws::Aws;
+use paramedic_edge::bus::Bus;
+use paramedic_edge::http::Https;
+use paramedic_edge::pagerduty::PagerDuty;
+use paramedic_edge::place;
+use paramedic_edge::secrets::Secrets;
+use paramedic_edge::slack::Slack;
+use paramedic_edge::store::Store;
+
+/// The router's tools.
+pub struct Desk {
+    /// The configuration.
+    pub(crate) config: Config,
+    /// The incidents.
+    pub(crate) store: Store,
+    /// The topics.
+    pub(crate) bus: Bus,
+    /// The alarms as CloudWatch has them.
+    pub(crate) alarms: Alarms,
+    /// Slack, if it is configured.
+    pub(crate) slack: Option<Slack>,
+    /// PagerDuty, if it is configured.
+    pub(crate) pagerduty: Option<PagerDuty>,
+    /// The channels' secrets.
+    pub(crate) secrets: Secrets,
+    /// Which pages this sandbox sent while the table was down, so that a redelivery does not page again at once.
+    pub(crate) paged_blindly: Mutex<HashMap<String, Timestamp>>,
+}
+
+impl Desk {
+    /// Builds the tools from the function's environment and the configuration beside its code.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the configuration is refused or a variable of the template is missing.
+    pub fn from_env() -> Result<Self, Error> {
+        let place = place::Environment::read()?;
+        let config = place.config()?;
+        let aws = Aws::from_env()?;
+        let secrets = aws.secrets();
+        let https = Https::new();
+        Ok(Self {
+            store: aws.store(&place.table),
+            bus: aws.bus(&place),
+            alarms: aws.alarms(),
+            slack: config.slack.as_ref().map(|slack| Slack::new(slack, https.clone(), secrets.clone())),
+            pagerduty: config.pagerduty.as_ref().map(|pagerduty| PagerDuty::new(pagerduty, https, secrets.clone())),
+            secrets,
+            config,
+            paged_blindly: Mutex::default(),
+        })
+    }
+
+    /// Reads the channels' secrets while the function starts, when the processor is fast. What fails is read again when it
+    /// is needed, and told then.
+    pub async fn warm_up(&self) {
+        futures::future::join_all(self.secrets_in_use().map(|(name, field)| self.secrets.field(name, field))).await;
+    }
+
+    /// The secrets of the configured channels, each with the field that is used.
+    pub(crate) fn secrets_in_use(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let slack = self.config.slack.iter().map(|slack| (slack.secret.as_str(), "bot_token"));
+        slack.chain(self.config.pagerduty.iter().map(|pagerduty| (pagerduty.secret.as_str(), "routing_key")))
+    }
+
+    /// What the incident machine needs to know.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            channels: Channels::of(&self.config),
+            reopen_within: self.config.timing.reopen_within,
+            look_again_after: self.config.timing.look_again_after,
+        }
+    }
+}

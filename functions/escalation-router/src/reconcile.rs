@@ -1,0 +1,106 @@
+//! Looking for what never arrived: an alarm acts once, on its change, and a muted or broken path loses that silently. So
+//! what is in ALARM is compared with the open incidents every few minutes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::Error;
+use paramedic_domain::alarm::AlarmState;
+use paramedic_domain::escalation::{Found, Sighting, sight};
+use paramedic_domain::id::{Arn, ServiceName};
+use paramedic_domain::incident::{Event, Incident};
+use paramedic_edge::alarms::WiredAlarm;
+
+use crate::{Desk, carry};
+
+/// A notification may take this long on its way before it counts as lost.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
+
+/// Opens the incidents of alarms whose notification was lost, and settles incidents whose alarms are OK or gone.
+pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> {
+    let grace = ON_ITS_WAY.min(desk.config.timing.reconcile_every / 2);
+    let before = now - grace;
+    let (firing, open) = futures::join!(desk.alarms.in_alarm(), desk.store.open_incidents());
+    let (firing, open) = (firing?, open?);
+    let incidents: Vec<Incident> = join_all(open.iter().map(|service| desk.store.load(service)))
+        .await
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+
+    let mut events: BTreeMap<ServiceName, Vec<Event>> = BTreeMap::new();
+    for alarm in firing.iter().filter(|alarm| alarm.alarm.changed_at <= before) {
+        let sighting = found(alarm, desk);
+        let known = incidents
+            .iter()
+            .filter(|incident| incident.is_open())
+            .any(|incident| incident.alarms.get(&sighting.alarm).is_some_and(|a| a.state == AlarmState::Alarm));
+        if !known {
+            tracing::warn!(alarm = %sighting.name, "in ALARM without an incident");
+            events.entry(sighting.route.service.clone()).or_default().push(Event::Seen(Box::new(sighting)));
+        }
+    }
+    for (service, alarm) in recovered(desk, &firing, &incidents, before).await? {
+        events.entry(service).or_default().push(Event::Settled { alarm, at: now });
+    }
+    for (service, events) in events {
+        carry::carry(desk, &service, &events).await?;
+    }
+    Ok(())
+}
+
+fn found(alarm: &WiredAlarm, desk: &Desk) -> Sighting {
+    Sighting { found: Found::Reconciled { broken_path: broken_path(alarm) }, ..sight(&alarm.alarm, &desk.config) }
+}
+
+/// What is wrong with the way from the alarm to here, as far as the alarm itself shows it.
+fn broken_path(alarm: &WiredAlarm) -> String {
+    if !alarm.actions_enabled {
+        "the alarm's actions are disabled".to_owned()
+    } else if alarm.alarm.actions.alarm.is_empty() {
+        "the alarm has no action for ALARM".to_owned()
+    } else {
+        let actions: Vec<&str> = alarm.alarm.actions.alarm.iter().map(Arn::as_str).collect();
+        format!("its notification to {} never arrived; check the topic's policy and mute rules", actions.join(", "))
+    }
+}
+
+/// The alarms of open incidents that are OK or gone although no message said so. INSUFFICIENT_DATA is no recovery.
+async fn recovered(
+    desk: &Desk,
+    firing: &[WiredAlarm],
+    incidents: &[Incident],
+    before: Timestamp,
+) -> Result<Vec<(ServiceName, Arn)>, Error> {
+    let firing: BTreeSet<&Arn> = firing.iter().map(|alarm| &alarm.alarm.arn).collect();
+    let missing: Vec<(&Incident, &Arn, &str)> = incidents
+        .iter()
+        .filter(|incident| incident.is_open())
+        .flat_map(|incident| incident.alarms.iter().map(move |(arn, alarm)| (incident, arn, alarm)))
+        .filter(|(_, arn, alarm)| {
+            alarm.state != AlarmState::Ok
+                && alarm.changed_at <= before
+                && arn.as_str().contains(":alarm:")
+                && !firing.contains(arn)
+        })
+        .map(|(incident, arn, alarm)| (incident, arn, alarm.name.as_str()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = missing.iter().map(|(_, _, name)| (*name).to_owned()).collect();
+    let present = desk.alarms.named(&names).await?;
+    Ok(missing
+        .into_iter()
+        .filter(|(_, arn, _)| {
+            present
+                .iter()
+                .find(|alarm| alarm.alarm.arn == **arn)
+                .is_none_or(|alarm| alarm.alarm.state == AlarmState::Ok)
+        })
+        .map(|(incident, arn, _)| (incident.service.clone(), arn.clone()))
+        .collect())
+}

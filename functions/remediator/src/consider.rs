@@ -1,0 +1,79 @@
+//! Whether anything is done about a diagnosis: fresh evidence, a diagnosis of its own, a plan, the guardrails.
+
+use futures::join;
+use jiff::Timestamp;
+use paramedic_domain::bulletin::{Bulletin, Subject};
+use paramedic_domain::diagnosis::{Diagnosis, diagnose};
+use paramedic_domain::guardrail::{Objection, Ruling, Situation, check};
+use paramedic_domain::remedy::{Proposal, plan};
+
+use crate::{Desk, act};
+
+/// Considers one diagnosis. Returns whether it is dealt with; what is not must be delivered again.
+pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, deadline: Timestamp) -> bool {
+    let Some(service) = desk.config.service(&subject.service) else {
+        tracing::info!(service = %subject.service, "not configured, nothing is considered");
+        return true;
+    };
+    let began = Timestamp::now();
+    let (evidence, ledger, account_actions, switch) = join!(
+        desk.reader.gather(service, desk.config.timing.evidence_deadline, began),
+        desk.store.ledger(&service.name),
+        desk.store.account_actions(began),
+        desk.store.switch(),
+    );
+    let diagnosis = diagnose(&evidence);
+    let plan = match plan(&diagnosis, &evidence, service) {
+        Proposal::Act(plan) => plan,
+        suggestion @ Proposal::Suggest(_) => return refuse(desk, subject, suggestion, Vec::new()).await,
+    };
+    let readable = match (&ledger, &account_actions) {
+        (Ok(ledger), Ok(actions)) => Some((ledger, *actions)),
+        (ledger, actions) => {
+            let error = ledger.as_ref().err().or(actions.as_ref().err());
+            tracing::error!(service = %service.name, error = error.map(tracing::field::display), "the ledger is unreadable");
+            None
+        }
+    };
+    let now = Timestamp::now();
+    let situation = Situation {
+        plan: &plan,
+        service,
+        evidence: &evidence,
+        diagnosis: &diagnosis,
+        told,
+        ledger: readable.map(|(ledger, _)| ledger),
+        account_actions: readable.map_or(u32::MAX, |(_, actions)| actions),
+        switch,
+        timing: &desk.config.timing,
+        velocity: desk.config.velocity,
+        time_left: deadline.duration_since(now),
+        now,
+    };
+    match (check(&situation), readable) {
+        (Ruling::Proceed, Some((ledger, _))) => act::act(desk, subject, plan, ledger, deadline).await,
+        (Ruling::Proceed, None) => false,
+        (Ruling::NeedsApproval(objections) | Ruling::Refuse(objections), _) => {
+            refuse(desk, subject, Proposal::Act(plan), objections).await
+        }
+    }
+}
+
+/// Says that nothing was touched, and why.
+pub(crate) async fn refuse(desk: &Desk, subject: &Subject, proposal: Proposal, objections: Vec<Objection>) -> bool {
+    let guardrails: Vec<&str> = objections.iter().map(|objection| objection.guardrail.as_str()).collect();
+    tracing::info!(service = %subject.service, guardrails = guardrails.join(","), "nothing is touched");
+    let bulletin = Bulletin::Refused { subject: subject.clone(), proposal, objections, at: Timestamp::now() };
+    publish(desk, &bulletin).await
+}
+
+/// Publishes a bulletin; says whether the topic has it.
+pub(crate) async fn publish(desk: &Desk, bulletin: &Bulletin) -> bool {
+    match desk.bus.publish(bulletin).await {
+        Ok(()) => true,
+        Err(failure) => {
+            tracing::error!(event = bulletin.event(), why = failure.why(), "the bulletin could not be published");
+            false
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Whether what was done helped: looked at with every tick until it did, or until its time is up.
+
+use jiff::Timestamp;
+use lambda_runtime::Error;
+use paramedic_domain::bulletin::Bulletin;
+use paramedic_domain::id::ServiceName;
+use paramedic_domain::ledger::{Ledger, Stage};
+use paramedic_domain::verification::{Outcome, Verdict, verify};
+
+use crate::Desk;
+use crate::consider::publish;
+
+/// Follows up every attempt that is due.
+///
+/// # Errors
+///
+/// Fails if the due ledgers could not be listed or read; the next tick tries again.
+pub(crate) async fn follow_up(desk: &Desk) -> Result<bool, Error> {
+    for service in desk.store.due_ledgers(Timestamp::now()).await? {
+        let ledger = desk.store.ledger(&service).await?;
+        look(desk, &service, &ledger).await?;
+    }
+    Ok(true)
+}
+
+async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(), Error> {
+    let now = Timestamp::now();
+    let Some(attempt) = ledger.open_attempt() else { return Ok(()) };
+    let (subject, plan) = (attempt.subject.clone(), attempt.plan.clone());
+    if ledger.orphan(now).is_some() {
+        let why = "whoever claimed the attempt recorded nothing".to_owned();
+        return settle(
+            desk,
+            ledger,
+            Stage::Ambiguous { why },
+            Bulletin::Verified { subject, plan, outcome: None, at: now },
+        )
+        .await;
+    }
+    let Stage::Acted { at, deployment } = &attempt.stage else { return Ok(()) };
+    let Some(configured) = desk.config.service(service) else {
+        let why = "the service is not in paramedic.toml any more".to_owned();
+        let outcome = Outcome::Failed { why };
+        let bulletin = Bulletin::Verified { subject, plan, outcome: Some(outcome.clone()), at: now };
+        return settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await;
+    };
+    let timing = &desk.config.timing;
+    let evidence = desk.reader.gather(configured, timing.evidence_deadline, now).await;
+    match verify(deployment, *at, &evidence, timing, Timestamp::now()) {
+        Verdict::NotYet { why } => {
+            tracing::info!(%service, why, "not yet recovered");
+            Ok(())
+        }
+        Verdict::Done(outcome) => {
+            tracing::info!(%service, outcome = ?outcome, "verified");
+            let bulletin = Bulletin::Verified { subject, plan, outcome: Some(outcome.clone()), at: now };
+            settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await
+        }
+    }
+}
+
+/// Tells first and records then: if telling fails, the next tick finds the attempt still open and tells again.
+async fn settle(desk: &Desk, ledger: &Ledger, stage: Stage, bulletin: Bulletin) -> Result<(), Error> {
+    if !publish(desk, &bulletin).await {
+        return Err("the result of an attempt could not be told".into());
+    }
+    let settled = ledger.record(stage);
+    if !desk.store.record(&settled, settled.due_at(&desk.config.timing)).await? {
+        tracing::warn!(service = %ledger.service, "somebody else settled the attempt");
+    }
+    Ok(())
+}
