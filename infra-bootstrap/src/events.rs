@@ -46,6 +46,7 @@ pub(crate) struct Follower<'a> {
     started: Instant,
     interval: Duration,
     failure: Option<Failure>,
+    ended: bool,
 }
 
 impl<'a> Follower<'a> {
@@ -64,12 +65,14 @@ impl<'a> Follower<'a> {
             started: Instant::now(),
             interval: poll_interval(sdk),
             failure: None,
+            ended: false,
         };
         follower.fresh().await?;
         Ok(follower)
     }
 
-    /// Tells events until the stack is at rest; gives its last status and the first failure on the way.
+    /// Tells events until the stack is at rest; gives its last status and the first failure on the way. The status alone
+    /// would not do: just after a change was asked for it can still be that of the change before.
     pub(crate) async fn settle(
         mut self,
         progress: &mut dyn Progress,
@@ -81,7 +84,7 @@ impl<'a> Follower<'a> {
                 None => StackStatus::DeleteComplete,
             };
             self.tell(progress).await?;
-            if !status.as_str().ends_with("_IN_PROGRESS") {
+            if self.ended && !status.as_str().ends_with("_IN_PROGRESS") {
                 return Ok((status, self.failure));
             }
             tokio::time::sleep(self.interval).await;
@@ -99,6 +102,9 @@ impl<'a> Follower<'a> {
                     resource_type: text(event.resource_type()),
                     reason: reason.clone().unwrap_or_else(|| "CloudFormation gave no reason".to_owned()),
                 });
+            }
+            if event.physical_resource_id() == Some(self.stack_id.as_str()) {
+                self.ended = !status.ends_with("_IN_PROGRESS");
             }
             progress.event(ProgressEvent {
                 stack: self.stack_name.clone(),

@@ -40,13 +40,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArguments {
     /// AWS region; default: from the environment or profile
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, help_heading = "AWS", value_name = "REGION")]
     region: Option<String>,
     /// Profile of the AWS configuration files
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = "AWS", value_name = "NAME")]
     profile: Option<String>,
     /// Another endpoint for every AWS service, such as the local sandbox's
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = "AWS", value_name = "URL")]
     endpoint_url: Option<String>,
 }
 

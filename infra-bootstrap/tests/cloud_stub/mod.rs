@@ -1,0 +1,137 @@
+//! A CloudFormation that answers what a test wrote down, and remembers what it was asked.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use infra_bootstrap::Connection;
+
+/// One call: its form fields, `Action` among them.
+pub type Call = BTreeMap<String, String>;
+
+/// Answers to a call, given how often this action was called before.
+type Script = dyn Fn(&str, usize) -> Answer + Send + Sync;
+
+pub enum Answer {
+    /// What stands inside `<ActionResult>`.
+    Result(String),
+    /// The message of a ValidationError.
+    Invalid(&'static str),
+}
+
+/// The XML of one stack.
+pub fn stack(status: &str) -> Answer {
+    Answer::Result(format!(
+        "<Stacks><member><StackName>web</StackName><StackId>arn:web</StackId><StackStatus>{status}</StackStatus>\
+         <CreationTime>2026-01-01T00:00:00Z</CreationTime>\
+         <Parameters><member><ParameterKey>OpsEmail</ParameterKey><ParameterValue>a@example.com</ParameterValue></member>\
+         <member><ParameterKey>Retired</ParameterKey><ParameterValue>x</ParameterValue></member></Parameters>\
+         <Outputs><member><OutputKey>TableName</OutputKey><OutputValue>table-1</OutputValue></member></Outputs>\
+         </member></Stacks>"
+    ))
+}
+
+/// The XML of events, newest first: (id, resource, status, reason). The resource `web` is the stack itself.
+pub fn events(events: &[(&str, &str, &str, &str)]) -> Answer {
+    let members: String = events
+        .iter()
+        .map(|(id, resource, status, reason)| {
+            let physical = if *resource == "web" { "arn:web" } else { "physical" };
+            format!(
+                "<member><StackId>arn:web</StackId><EventId>{id}</EventId><StackName>web</StackName>\
+                 <LogicalResourceId>{resource}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>\
+                 <ResourceType>AWS::Test::{resource}</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp>\
+                 <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{reason}</ResourceStatusReason></member>"
+            )
+        })
+        .collect();
+    Answer::Result(format!("<StackEvents>{members}</StackEvents>"))
+}
+
+/// A running stub; it ends with the test's process.
+pub struct CloudStub {
+    address: String,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl CloudStub {
+    pub fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (script, log): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&calls));
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let (script, log) = (Arc::clone(&script), Arc::clone(&log));
+                thread::spawn(move || serve(connection, &*script, &log));
+            }
+        });
+        Self { address, calls }
+    }
+
+    pub async fn sdk(&self) -> SdkConfig {
+        let connection = Connection {
+            region: Some("eu-west-1".to_owned()),
+            endpoint_url: Some(self.address.clone()),
+            ..Connection::default()
+        };
+        let keys = Credentials::new("test", "test", None, None, "test");
+        connection.open().await.into_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build()
+    }
+
+    /// The calls of one action, in order.
+    pub fn calls(&self, action: &str) -> Vec<Call> {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().filter(|call| call["Action"] == action).cloned().collect()
+    }
+}
+
+fn serve(mut connection: TcpStream, script: &Script, log: &Mutex<Vec<Call>>) {
+    let mut reader = BufReader::new(connection.try_clone().unwrap());
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let header = line.trim().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let call: Call = String::from_utf8(body)
+        .unwrap()
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    let action = call["Action"].clone();
+    let before = {
+        let mut log = log.lock().unwrap();
+        let before = log.iter().filter(|earlier| earlier["Action"] == action).count();
+        log.push(call);
+        before
+    };
+    let (status, xml) = match script(&action, before) {
+        Answer::Result(inner) => {
+            ("200 OK", format!("<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>"))
+        }
+        Answer::Invalid(message) => (
+            "400 Bad Request",
+            format!(
+                "<ErrorResponse><Error><Code>ValidationError</Code><Message>{message}</Message></Error></ErrorResponse>"
+            ),
+        ),
+    };
+    let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n", xml.len());
+    connection.write_all(format!("{head}Connection: close\r\n\r\n{xml}").as_bytes()).unwrap();
+}
