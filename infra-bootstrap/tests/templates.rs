@@ -113,3 +113,42 @@ fn every_watched_alarm_goes_out_and_comes_back_and_a_p0_has_a_second_path() {
         assert!(alarm.contains("TreatMissingData: ") && alarm.contains("DatapointsToAlarm: "), "{alarm}");
     }
 }
+
+#[test]
+fn thresholds_start_where_the_reference_service_has_them() {
+    let watch = StackKind::Watch.template();
+    for (parameter, default) in [
+        ("CriticalCpuPercent", 80),
+        ("CriticalCacheMemoryPercent", 90),
+        ("Critical5xxPercent", 5),
+        ("CriticalUnhealthyTargets", 0),
+        ("WarningCpuPercent", 70),
+        ("WarningCacheCpuPercent", 70),
+        ("Warning4xxPercent", 10),
+        ("WarningLatencySeconds", 3),
+    ] {
+        assert!(watch.contains(&format!("{parameter}: {{Type: Number, Default: {default},")), "{parameter}");
+        assert_eq!(watch.matches(&format!("Threshold: !Ref {parameter}\n")).count(), 1, "{parameter}");
+    }
+}
+
+#[test]
+fn dashboards_are_json_once_their_parameters_are_filled_in() {
+    let watch = resources(StackKind::Watch);
+    let dashboards: Vec<_> = watch.iter().filter(|(id, _)| id.ends_with("Dashboard")).collect();
+    assert_eq!(dashboards.len(), 3);
+    for (id, text) in dashboards {
+        let start = text.find("{\n").unwrap();
+        let end = text.rfind("\n        }").or_else(|| text.rfind("\n          }")).unwrap();
+        let body = &text[start..end + text[end..].find('}').unwrap() + 1];
+        let filled: String = body.split("${").enumerate().fold(String::new(), |mut filled, (position, part)| {
+            match position {
+                0 => filled.push_str(part),
+                _ => filled.push_str(&format!("1{}", part.split_once('}').unwrap().1)),
+            }
+            filled
+        });
+        let json: serde_json::Value = serde_json::from_str(&filled).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert!(json["widgets"].as_array().unwrap().len() >= 4, "{id}");
+    }
+}
