@@ -267,8 +267,9 @@ impl Cloud {
                 }
             }
             application::tick(service, cache.as_ref(), balancing, metrics, &mut turn);
+            application::count_hosts(service, balancing, metrics, &turn);
             if is_sampling {
-                application::sample(service, cache.as_ref(), balancing, metrics, &mut turn);
+                application::sample(service, cache.as_ref(), metrics, &mut turn);
             }
         }
         balancing.tick(|address| probes.get(address).copied().unwrap_or(targets::Probe::Silent), &turn);
@@ -305,6 +306,15 @@ impl Cloud {
         let id = self.chance.pick(&candidates)?.clone();
         service.tasks.iter_mut().filter(|task| task.id == id).for_each(|task| task.sick = true);
         Some(id)
+    }
+
+    /// From now on every running task of a deployment fails its health check.
+    pub fn break_deployment(&mut self, service: &str, deployment: &str, now: Timestamp) {
+        self.advance(Moment::from(now));
+        if let Some(service) = self.ecs.service_named_mut(service) {
+            let ours = service.tasks.iter_mut().filter(|task| task.deployment == deployment);
+            ours.for_each(|task| task.sick = true);
+        }
     }
 
     /// Takes the cache away that the service uses.

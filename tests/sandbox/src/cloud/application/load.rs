@@ -140,12 +140,11 @@ fn write(task: &Task, line: String, turn: &mut Turn<'_>) {
     }
 }
 
-/// Takes the once-a-second samples of a service: its tasks' load and its targets' health (ECS Developer Guide, "Amazon
-/// ECS service utilization metrics").
+/// Takes the once-a-second samples of a service: its tasks' load and their number (ECS Developer Guide, "Amazon ECS
+/// service utilization metrics" and "Container Insights metrics").
 pub(crate) fn sample(
     service: &Service,
     cache: Option<&CacheReach>,
-    balancing: &Balancing,
     metrics: &mut Metrics,
     turn: &mut Turn<'_>,
 ) {
@@ -167,6 +166,10 @@ pub(crate) fn sample(
     for (name, count) in counts {
         metrics.record("ECS/ContainerInsights", name, &of_service, count as f64, 1, turn.now);
     }
+}
+
+/// Counts the targets of a service by their health.
+pub(crate) fn count_hosts(service: &Service, balancing: &Balancing, metrics: &mut Metrics, turn: &Turn<'_>) {
     for binding in &service.bindings {
         let Some(group) = balancing.group(&binding.group) else { continue };
         let count = |wanted: TargetState| group.targets.iter().filter(|target| target.state == wanted).count() as f64;

@@ -8,7 +8,7 @@
 mod load;
 mod log;
 
-pub(crate) use load::{sample, tick};
+pub(crate) use load::{count_hosts, sample, tick};
 
 use super::chance::Chance;
 use super::clock::Moment;

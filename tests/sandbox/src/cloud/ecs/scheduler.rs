@@ -9,9 +9,8 @@ use super::task::{Phase, StopCause, Task};
 use crate::cloud::targets::Balancing;
 use crate::cloud::turn::Turn;
 
-/// How long an unhealthy task lasts, in seconds, before the scheduler reacts to it. AWS gives no figure; it looks every
-/// quarter of a minute or so.
-const REACTION_SECONDS: f64 = 15.0;
+/// How long a task is unhealthy, in seconds, before the scheduler reacts to it. AWS gives no figure.
+const REACTION_SECONDS: f64 = 30.0;
 /// How many stopped tasks are remembered, and for how many seconds of real time (ECS API reference, `DescribeTasks`:
 /// stopped tasks appear for at least one hour).
 const KEPT_STOPPED: usize = 100;

@@ -74,8 +74,8 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// A task that has just been placed. On Fargate, provisioning the network interface takes about ten seconds, pulling
-    /// and starting an image of moderate size half a minute; both vary.
+    /// A task that has just been placed. On Fargate, provisioning the network interface takes a quarter of a minute or so, pulling
+    /// and starting an image of moderate size more than half a minute; both vary.
     pub(crate) fn new(cluster: &str, deployment: &str, definition: Arc<TaskDefinition>, turn: &mut Turn<'_>) -> Task {
         let id = turn.chance.hex(32);
         let zone = turn.chance.index(2);
@@ -86,7 +86,7 @@ impl Task {
             deployment: deployment.to_owned(),
             definition,
             phase: Phase::Provisioning,
-            due: turn.now.after(turn.duration(8.0, 14.0)),
+            due: turn.now.after(turn.duration(10.0, 20.0)),
             created_at: turn.now,
             pull_started_at: None,
             started_at: None,
@@ -145,7 +145,7 @@ impl Task {
         let (phase, stays) = match self.phase {
             Phase::Provisioning => {
                 self.pull_started_at = Some(turn.now);
-                (Phase::Pending, turn.duration(15.0, 35.0))
+                (Phase::Pending, turn.duration(25.0, 50.0))
             }
             Phase::Pending => {
                 self.started_at = Some(turn.now);

@@ -186,8 +186,8 @@ impl Balancing {
         let Some(group) = self.groups.iter_mut().find(|candidate| candidate.arn == group) else { return };
         group.targets.retain(|target| target.address != address);
         let interval = turn.pace.millis(group.health_check.interval_seconds);
-        // The first check follows soon after the registration.
-        let first = turn.pace.millis(5.0).min(interval);
+        // Where in its interval the first check falls is not known beforehand.
+        let first = interval / 2;
         group.targets.push(Target {
             address: address.to_owned(),
             port,

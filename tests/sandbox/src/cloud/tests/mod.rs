@@ -1,0 +1,9 @@
+//! The model as a whole, seen from outside: what scenarios rest on.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod alarms;
+mod api;
+mod faults;
+mod service;
+mod world;
