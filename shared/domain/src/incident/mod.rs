@@ -261,4 +261,4 @@ pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, se
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

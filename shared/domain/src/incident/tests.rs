@@ -8,16 +8,16 @@ use crate::escalation::{Channel, Channels, Failure, Kind, Route};
 use jiff::SignedDuration;
 
 /// A service's incident under test, with a clock to move and the channels' answers to choose.
-pub(super) struct Play {
-    pub(super) incident: Option<Incident>,
-    pub(super) now: Timestamp,
+pub(crate) struct Play {
+    pub(crate) incident: Option<Incident>,
+    pub(crate) now: Timestamp,
     /// What was sent, oldest first.
-    pub(super) told: Vec<(Channel, Kind)>,
+    pub(crate) told: Vec<(Channel, Kind)>,
     down: Vec<Channel>,
     edits: u32,
 }
 
-pub(super) fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         channels: Channels { slack: true, pagerduty: true },
         reopen_within: SignedDuration::from_mins(10),
@@ -25,7 +25,7 @@ pub(super) fn policy() -> Policy {
     }
 }
 
-pub(super) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Timestamp) -> Sighting {
+pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Timestamp) -> Sighting {
     Sighting {
         route: Route { service: ServiceName::from("web"), configured: true, severity },
         alarm: Arn::new(format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}")),
@@ -40,17 +40,17 @@ pub(super) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Ti
 }
 
 impl Play {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = "2026-03-01T03:00:00Z".parse().unwrap();
         Self { incident: None, now, told: Vec::new(), down: Vec::new(), edits: 0 }
     }
 
-    pub(super) fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now += SignedDuration::from_secs(seconds);
         self
     }
 
-    pub(super) fn apply(&mut self, event: Event) -> Reason {
+    pub(crate) fn apply(&mut self, event: Event) -> Reason {
         let mut step = apply(self.incident.take(), &[event], &policy(), self.now);
         let reason = step.reasons[0];
         loop {

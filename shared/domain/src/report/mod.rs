@@ -59,11 +59,8 @@ pub fn mail(story: &Story) -> String {
 
 /// The subject and the body of the notice that something came which is no alarm.
 pub fn quarantine_notice(refused: &[(Delivery, NotAnAlarm)]) -> (String, String) {
-    let subject = ascii(&format!("Paramedic quarantined {} deliveries that are no alarms", refused.len()));
-    let mut body = format!(
-        "{} deliveries could not be read as alarms. They are kept in the table under quarantine#DAY.\n",
-        refused.len()
-    );
+    let subject = ascii(&format!("Paramedic quarantined what is no alarm ({})", refused.len()));
+    let mut body = format!("Not read as alarms: {}. Kept in the table under quarantine#DAY.\n", refused.len());
     for (delivery, not_an_alarm) in refused.iter().take(20) {
         let what = &not_an_alarm.why;
         body.push_str(&format!(
