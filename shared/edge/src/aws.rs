@@ -92,7 +92,8 @@ impl Aws {
 
     /// The table. Its calls are kept short: a page must not wait long for it.
     pub fn store(&self, table: &str) -> Store {
-        let config = self.config.to_builder().timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(3)));
+        let config =
+            self.config.to_builder().timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(3)));
         Store::new(aws_sdk_dynamodb::Client::new(&config.build()), table)
     }
 

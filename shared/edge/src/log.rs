@@ -25,8 +25,9 @@ fn filter(asked: &str) -> Targets {
         "ERROR" | "FATAL" => LevelFilter::ERROR,
         _ => LevelFilter::INFO,
     };
-    OURS.iter()
-        .fold(Targets::new().with_default(level.min(LevelFilter::WARN)), |targets, ours| targets.with_target(*ours, level))
+    OURS.iter().fold(Targets::new().with_default(level.min(LevelFilter::WARN)), |targets, ours| {
+        targets.with_target(*ours, level)
+    })
 }
 
 #[cfg(test)]

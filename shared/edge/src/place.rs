@@ -69,7 +69,9 @@ impl Environment {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigFileError {
     /// The file is not there, or not readable.
-    #[error("{file} cannot be read: {why}\n  hint: package the function with infra-bootstrap, which puts it beside the code")]
+    #[error(
+        "{file} cannot be read: {why}\n  hint: package the function with infra-bootstrap, which puts it beside the code"
+    )]
     Unreadable {
         /// The file.
         file: String,

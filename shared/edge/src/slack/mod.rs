@@ -1,14 +1,38 @@
 //! Slack's Web API: a new message, and the same message brought up to date.
+//!
+//! Success is `"ok": true` and nothing else: Slack answers most refusals with HTTP 200 ("Evaluating responses", Slack Web
+//! API).
 
 mod blocks;
 
+use paramedic_domain::alarm::text;
 use paramedic_domain::config::SlackConfig;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::incident::MessageRef;
 use paramedic_domain::report::Story;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::http::Https;
-use crate::secrets::Secrets;
+use crate::http::{Answer, Https, transient};
+use crate::secrets::{Secret, Secrets};
+
+/// The field of the secret that holds the bot's token.
+const FIELD: &str = "bot_token";
+
+/// Errors that speak of Slack's own state. All others will be the same next time.
+const LATER: &[&str] = &[
+    "ratelimited",
+    "rate_limited",
+    "message_limit_exceeded",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+];
+
+/// Errors that a rotated token explains.
+const TOKEN_REFUSED: &[&str] = &["invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"];
 
 /// One channel of one workspace.
 #[derive(Clone, Debug)]
@@ -18,6 +42,22 @@ pub struct Slack {
     secret: String,
     channel: String,
     api: String,
+}
+
+/// What Slack says, as far as it matters.
+#[derive(Debug, Deserialize)]
+struct Reply {
+    ok: bool,
+    error: Option<String>,
+    channel: Option<String>,
+    ts: Option<String>,
+}
+
+/// Why Slack did not do it.
+enum Refusal {
+    /// The token is not good any more.
+    Token(Failure),
+    Other(Failure),
 }
 
 impl Slack {
@@ -32,13 +72,22 @@ impl Slack {
         }
     }
 
-    /// Posts a new message (`chat.postMessage`).
+    /// Posts a new message (`chat.postMessage`). Slack knows no idempotency key: an answer that was lost may leave a
+    /// message that is posted again.
     ///
     /// # Errors
     ///
     /// Slack did not say `"ok": true`.
     pub async fn post(&self, story: &Story) -> Result<MessageRef, Failure> {
-        todo!("{self:?} {story:?}")
+        let mut message = blocks::message(story);
+        message.insert("channel".to_owned(), json!(self.channel));
+        message.insert("unfurl_links".to_owned(), json!(false));
+        message.insert("unfurl_media".to_owned(), json!(false));
+        let reply = self.call("chat.postMessage", &Value::Object(message)).await?;
+        match (reply.channel, reply.ts) {
+            (Some(channel), Some(ts)) => Ok(MessageRef { channel, ts }),
+            _ => Err(transient("Slack took the message and did not say where it is".to_owned())),
+        }
     }
 
     /// Shows another story in a message that is there already (`chat.update`). Notifies nobody.
@@ -47,6 +96,58 @@ impl Slack {
     ///
     /// Slack did not say `"ok": true`.
     pub async fn update(&self, message: &MessageRef, story: &Story) -> Result<(), Failure> {
-        todo!("{self:?} {message:?} {story:?}")
+        let mut changed = blocks::message(story);
+        changed.insert("channel".to_owned(), json!(message.channel));
+        changed.insert("ts".to_owned(), json!(message.ts));
+        self.call("chat.update", &Value::Object(changed)).await.map(|_| ())
+    }
+
+    /// Calls a method; a second time with a newly read token, if the first was refused for its token.
+    async fn call(&self, method: &str, body: &Value) -> Result<Reply, Failure> {
+        let token = self.secrets.field(&self.secret, FIELD).await?;
+        match self.call_as(method, body, &token).await {
+            Ok(reply) => Ok(reply),
+            Err(Refusal::Other(failure)) => Err(failure),
+            Err(Refusal::Token(failure)) => {
+                let fresh = self.secrets.fresh(&self.secret, FIELD).await?;
+                if fresh == token {
+                    return Err(failure);
+                }
+                self.call_as(method, body, &fresh).await.map_err(|refusal| match refusal {
+                    Refusal::Token(failure) | Refusal::Other(failure) => failure,
+                })
+            }
+        }
+    }
+
+    async fn call_as(&self, method: &str, body: &Value, token: &Secret) -> Result<Reply, Refusal> {
+        let url = format!("{}/{method}", self.api);
+        let answer = self.https.post(&url, Some(token), body.to_string().into_bytes()).await.map_err(Refusal::Other)?;
+        judge(method, &answer)
     }
 }
+
+fn judge(method: &str, answer: &Answer) -> Result<Reply, Refusal> {
+    if let Some(busy) = answer.busy() {
+        return Err(Refusal::Other(busy));
+    }
+    let Ok(reply) = serde_json::from_slice::<Reply>(&answer.body) else {
+        // Slack's own answers are JSON. Something in between answered, such as a proxy or a captive page.
+        return Err(Refusal::Other(transient(format!("{method}: HTTP {} without Slack's JSON", answer.status))));
+    };
+    if reply.ok {
+        return Ok(reply);
+    }
+    let error = text::escaped(reply.error.as_deref().unwrap_or("ok is false, without an error"), 100);
+    let why = format!("{method}: {error}");
+    if TOKEN_REFUSED.contains(&error.as_str()) {
+        Err(Refusal::Token(Failure::Permanent { why }))
+    } else if LATER.contains(&error.as_str()) {
+        Err(Refusal::Other(Failure::Transient { why, retry_after_s: answer.retry_after_s }))
+    } else {
+        Err(Refusal::Other(Failure::Permanent { why }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

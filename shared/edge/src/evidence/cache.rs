@@ -1,0 +1,71 @@
+//! The cache that the service depends on. "DescribeReplicationGroups", Amazon ElastiCache API Reference.
+
+use aws_sdk_elasticache::Client;
+use aws_sdk_elasticache::error::SdkError;
+use aws_sdk_elasticache::operation::describe_replication_groups::DescribeReplicationGroupsError;
+use aws_sdk_elasticache::types::ReplicationGroup;
+use paramedic_domain::config::Service;
+use paramedic_domain::evidence::{Cache, Reading};
+
+use super::{Read, why};
+
+/// The status of a replication group of which ElastiCache says that there is none.
+const GONE: &str = "not found";
+
+pub(super) async fn read(client: &Client, service: &Service) -> Read<Cache> {
+    let Some(configured) = service.cache.as_deref() else { return Ok(Reading::NotConfigured) };
+    if let Some(cache) = group(client, configured).await? {
+        return Ok(Reading::Read(cache));
+    }
+    if let Some(group_id) = group_of_member(configured)
+        && let Some(cache) = group(client, group_id).await?
+    {
+        return Ok(Reading::Read(cache));
+    }
+    // A cache that is gone is a fact about the dependency, and the strongest there is.
+    Ok(Reading::Read(Cache { id: configured.to_owned(), status: GONE.to_owned(), endpoint: None }))
+}
+
+/// The replication group; none if ElastiCache says that there is none.
+async fn group(client: &Client, id: &str) -> Result<Option<Cache>, String> {
+    match client.describe_replication_groups().replication_group_id(id).send().await {
+        Ok(answer) => {
+            let group = answer.replication_groups().first();
+            group.map(cache).map(Some).ok_or_else(|| format!("ElastiCache answered without replication group {id}"))
+        }
+        Err(SdkError::ServiceError(answer)) if is_not_found(answer.err()) => Ok(None),
+        Err(error) => Err(why(error)),
+    }
+}
+
+fn is_not_found(error: &DescribeReplicationGroupsError) -> bool {
+    matches!(error, DescribeReplicationGroupsError::ReplicationGroupNotFoundFault(_))
+}
+
+fn cache(group: &ReplicationGroup) -> Cache {
+    let node_groups = group.node_groups();
+    let endpoint = group
+        .configuration_endpoint()
+        .or_else(|| node_groups.first().and_then(|nodes| nodes.primary_endpoint()))
+        .and_then(|endpoint| endpoint.address());
+    Cache {
+        id: group.replication_group_id().unwrap_or_default().to_owned(),
+        status: group.status().unwrap_or("unknown").to_owned(),
+        endpoint: endpoint.map(str::to_owned),
+    }
+}
+
+/// The group of a member `GROUP-001`, for configurations that name the member, as alarms do.
+fn group_of_member(id: &str) -> Option<&str> {
+    let (group, number) = id.rsplit_once('-')?;
+    (number.len() == 3 && number.bytes().all(|digit| digit.is_ascii_digit())).then_some(group)
+}
+
+/// The member by which the metrics of a cache are kept: CloudWatch has `CacheClusterId`, and the first node of a group
+/// without shards is `GROUP-001` ("Metrics for Valkey and Redis OSS", Amazon ElastiCache User Guide).
+pub(super) fn member(configured: &str) -> String {
+    match group_of_member(configured) {
+        Some(_) => configured.to_owned(),
+        None => format!("{configured}-001"),
+    }
+}

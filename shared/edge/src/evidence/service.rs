@@ -1,0 +1,74 @@
+//! The ECS service and its deployments. "DescribeServices", Amazon ECS API Reference.
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{self, DeploymentControllerType, DeploymentRolloutState, ServiceField};
+use jiff::Timestamp;
+use paramedic_domain::alarm::text;
+use paramedic_domain::config::Service;
+use paramedic_domain::evidence::{Deployment, Reading, Rollout, ServiceEvent, ServiceState};
+use paramedic_domain::id::DeploymentId;
+
+use super::{Read, count, why};
+use crate::alarms::moment;
+
+/// Lines of the scheduler that are kept.
+const EVENTS: usize = 10;
+/// The longest of them.
+const EVENT: usize = 300;
+
+pub(super) async fn read(client: &Client, service: &Service) -> Read<ServiceState> {
+    let call = client
+        .describe_services()
+        .cluster(service.cluster.as_str())
+        .services(service.ecs_service.as_str())
+        .include(ServiceField::Tags);
+    let answer = call.send().await.map_err(why)?;
+    // Nothing is an error here, never "there are no tasks".
+    let described = answer
+        .services()
+        .first()
+        .ok_or_else(|| format!("ECS knows no service {} in cluster {}", service.ecs_service, service.cluster))?;
+    let deployments: Option<Vec<_>> = described.deployments().iter().map(deployment).collect();
+    let configuration = described.deployment_configuration();
+    Ok(Reading::Read(ServiceState {
+        status: described.status().unwrap_or("UNKNOWN").to_owned(),
+        desired: count(described.desired_count()),
+        running: count(described.running_count()),
+        pending: count(described.pending_count()),
+        minimum_healthy_percent: percent(configuration.and_then(|c| c.minimum_healthy_percent()), 100),
+        maximum_percent: percent(configuration.and_then(|c| c.maximum_percent()), 200),
+        deployments: deployments.ok_or("a deployment came without id or time")?,
+        events: described.events().iter().filter_map(event).take(EVENTS).collect(),
+        opted_in: described.tags().iter().any(|tag| tag.key() == Some("paramedic") && tag.value() == Some("remediate")),
+        ecs_controls_deployments: described
+            .deployment_controller()
+            .is_none_or(|controller| *controller.r#type() == DeploymentControllerType::Ecs),
+    }))
+}
+
+/// A percentage of the deployment configuration, with ECS's own default.
+fn percent(given: Option<i32>, default: u32) -> u32 {
+    given.map_or(default, count)
+}
+
+fn deployment(described: &types::Deployment) -> Option<Deployment> {
+    Some(Deployment {
+        id: DeploymentId::from(described.id()?),
+        primary: described.status() == Some("PRIMARY"),
+        // A deployment without a state is not one that ended.
+        rollout: match described.rollout_state() {
+            Some(DeploymentRolloutState::Completed) => Rollout::Completed,
+            Some(DeploymentRolloutState::Failed) => Rollout::Failed,
+            _ => Rollout::InProgress,
+        },
+        task_definition: described.task_definition().unwrap_or_default().to_owned(),
+        running: count(described.running_count()),
+        failed_tasks: count(described.failed_tasks()),
+        created_at: moment(described.created_at()?)?,
+    })
+}
+
+fn event(described: &types::ServiceEvent) -> Option<ServiceEvent> {
+    let at: Timestamp = moment(described.created_at()?)?;
+    Some(ServiceEvent { at, message: text::escaped(described.message()?, EVENT) })
+}
