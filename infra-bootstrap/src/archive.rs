@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -75,7 +75,7 @@ pub(crate) fn archive(folder: &Path, squeeze: Squeeze) -> Result<Archive, Archiv
         writer.write_all(&content).map_err(|source| zip(source.into()))?;
     }
     let bytes = writer.finish().map_err(zip)?.into_inner();
-    let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Archive { bytes, digest })
 }
 
