@@ -86,8 +86,11 @@ pub fn build() -> Result<PathBuf, BuildError> {
     let mut command = Command::new(cargo);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).args(["build", "--quiet", "--profile", profile]);
     command.arg("--target-dir").arg(target);
+    // The sandbox is selected too, though not built: it unites the features of the workspace (see its Cargo.toml), so that
+    // this build finds everything compiled already.
+    command.args(["--package", env!("CARGO_PKG_NAME")]);
     for function in Function::ALL {
-        command.args(["--package", function.binary()]);
+        command.args(["--package", function.binary(), "--bin", function.binary()]);
     }
     let output = command.output().map_err(BuildError::NoCargo)?;
     if !output.status.success() {

@@ -15,7 +15,7 @@ use crate::tools::Tools;
 const KEEPER: &str = include_str!("keeper.py");
 
 /// The entry point that loads the plug-in, then MiniStack.
-const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ministack_plugin");
+const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ministack_plugin/main.py");
 
 /// How long MiniStack may take to answer for the first time. It takes about a second on an idle machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
