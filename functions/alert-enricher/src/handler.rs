@@ -64,7 +64,7 @@ fn subject(body: &str) -> Option<Subject> {
 async fn explain(desk: &Desk, subject: Subject) -> Result<(), Failure> {
     let now = Timestamp::now();
     let evidence = match desk.config.service(&subject.service) {
-        Some(service) => desk.reader.gather(service, desk.config.timing.evidence_deadline, now).await,
+        Some(service) => Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, now)).await,
         None => Evidence::nothing(now, "the service is not in paramedic.toml"),
     };
     let diagnosis = diagnose(&evidence);

@@ -14,13 +14,16 @@ fn opened(service: &str) -> Value {
 }
 
 fn queued(bodies: &[String]) -> Value {
-    let record = |(i, body): (usize, &String)| json!({ "messageId": format!("m-{i}"), "eventSource": "aws:sqs", "body": body });
+    let record =
+        |(i, body): (usize, &String)| json!({ "messageId": format!("m-{i}"), "eventSource": "aws:sqs", "body": body });
     json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() })
 }
 
 async fn world(reads: Response) -> World {
     World::start(move |request: &Request| match request.service.as_str() {
-        "sns" => Response::ok("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+        "sns" => {
+            Response::ok("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
+        }
         _ => reads.clone(),
     })
     .await
@@ -35,7 +38,11 @@ async fn when_every_read_is_refused_the_explanation_says_so_and_names_each() {
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
     let published = world.requests_to("sns");
     assert_eq!(published.len(), 1);
-    assert!(published[0].body.contains("diagnosed") && published[0].body.contains("AccessDenied"), "{}", published[0].body);
+    assert!(
+        published[0].body.contains("diagnosed") && published[0].body.contains("AccessDenied"),
+        "{}",
+        published[0].body
+    );
 }
 
 #[tokio::test]
@@ -45,7 +52,9 @@ async fn a_service_that_is_not_configured_is_read_nowhere_and_explained_as_such(
     enricher.invoke(opened("other")).await.unwrap();
     let requests = world.requests();
     assert_eq!(requests.len(), 1, "nothing but the bulletin: {requests:?}");
-    assert!(requests[0].body.contains("not+in+paramedic.toml") || requests[0].body.contains("not%20in%20paramedic.toml"));
+    assert!(
+        requests[0].body.contains("not+in+paramedic.toml") || requests[0].body.contains("not%20in%20paramedic.toml")
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ const BLIND_REPEAT: SignedDuration = SignedDuration::from_mins(5);
 ///
 /// Fails if the incident could not be written. People were told nevertheless if it is their business.
 pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<(), StoreError> {
-    let mut step = match write(desk, service, events).await {
+    let mut step = match write(desk, service, events, None).await {
         Ok(step) => step,
         Err(error) => {
             tell_blindly(desk, events).await;
@@ -30,23 +30,33 @@ pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) 
         }
     };
     for _ in 0..LINKS {
-        let Some(incident) = &step.incident else { break };
+        let Some(incident) = step.incident.take() else { break };
         if step.send.is_empty() && step.show.is_none() {
             break;
         }
-        let told = courier::tell(desk, incident, &step.send, step.show).await;
-        own_trouble::report(desk, incident, &told).await;
-        step = write(desk, service, &told).await?;
+        let told = courier::tell(desk, &incident, &step.send, step.show).await;
+        own_trouble::report(desk, &incident, &told).await;
+        step = write(desk, service, &told, Some(incident)).await?;
     }
     Ok(())
 }
 
-/// Applies events and writes the result; on a conflict decides again on what the other writer left.
-async fn write(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<Transition, StoreError> {
+/// Applies events to the incident, `known` as it was last written or else as it is found, and writes the result; on a
+/// conflict decides again on what the other writer left.
+async fn write(
+    desk: &Desk,
+    service: &ServiceName,
+    events: &[Event],
+    known: Option<Incident>,
+) -> Result<Transition, StoreError> {
     let policy = desk.policy();
     // A new alarm is mostly the first: it is written without looking, and what is there already comes with the refusal.
     let begins = |event: &Event| matches!(event, Event::Seen(sighting) if sighting.state == AlarmState::Alarm);
-    let mut current = if events.iter().any(begins) { None } else { desk.store.load(service).await? };
+    let mut current = match known {
+        Some(incident) => Some(incident),
+        None if events.iter().any(begins) => None,
+        None => desk.store.load(service).await?,
+    };
     for _ in 0..ATTEMPTS {
         let now = Timestamp::now();
         let known = current.clone();

@@ -49,7 +49,7 @@ impl Desk {
         let config = place.config()?;
         let aws = Aws::from_env()?;
         let secrets = aws.secrets();
-        let https = Https::new();
+        let https = Https::new()?;
         Ok(Self {
             store: aws.store(&place.table),
             bus: aws.bus(&place),

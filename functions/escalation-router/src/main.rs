@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    log::init();
+    log::start();
     let desk = Arc::new(Desk::from_env()?);
     desk.warm_up().await;
     run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {

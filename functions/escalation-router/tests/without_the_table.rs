@@ -20,7 +20,9 @@ async fn world(answer: impl Fn(&Request) -> Option<Response> + Send + Sync + 'st
 /// How everything answers when it is well.
 fn well(request: &Request) -> Response {
     match (request.service.as_str(), request.call.as_str()) {
-        ("sns", _) => Response::ok("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+        ("sns", _) => {
+            Response::ok("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
+        }
         ("secretsmanager", _) => {
             Response::ok(json!({ "SecretString": r#"{"bot_token":"xoxb-1","routing_key":"R1"}"# }).to_string())
         }
@@ -49,8 +51,10 @@ fn batch(bodies: &[&str]) -> Value {
     let records: Vec<Value> = bodies
         .iter()
         .enumerate()
-        .map(|(i, body)| json!({ "messageId": format!("m-{i}"), "eventSource": "aws:sqs", "body": body,
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:router" }))
+        .map(|(i, body)| {
+            json!({ "messageId": format!("m-{i}"), "eventSource": "aws:sqs", "body": body,
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:router" })
+        })
         .collect();
     json!({ "Records": records })
 }
@@ -91,9 +95,8 @@ async fn a_p0_is_told_everywhere_while_the_table_is_down_and_comes_again_from_th
 #[tokio::test]
 async fn a_p0_reaches_people_without_a_secret_and_the_secret_becomes_an_incident_of_its_own() {
     let unreadable = |request: &Request| {
-        (request.service == "secretsmanager").then(|| {
-            Response::status(400, r#"{"__type":"AccessDeniedException","message":"not authorized"}"#)
-        })
+        (request.service == "secretsmanager")
+            .then(|| Response::status(400, r#"{"__type":"AccessDeniedException","message":"not authorized"}"#))
     };
     let world = world(unreadable).await;
     let mut router = Function::start(ROUTER, &config(&channels(&world)), &world).await;
@@ -102,7 +105,10 @@ async fn a_p0_reaches_people_without_a_secret_and_the_secret_becomes_an_incident
     let requests = world.requests();
     let pages = to_topic(&requests, "pages");
     assert!(pages.iter().any(|page| page.body.contains("web-P0-alb-5xx")), "the alarm is paged");
-    assert!(pages.iter().any(|page| page.body.contains("cannot+be+read") || page.body.contains("cannot%20be%20read")), "and the trouble itself");
+    assert!(
+        pages.iter().any(|page| page.body.contains("cannot+be+read") || page.body.contains("cannot%20be%20read")),
+        "and the trouble itself"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +131,8 @@ async fn a_hanging_slack_delays_no_page() {
     .await;
     let mut router = Function::start(ROUTER, &config(&channels(&world)), &world).await;
     router.invoke(batch(&[&alarm("web-P0-alb-5xx")])).await.unwrap();
-    let order: Vec<String> = world.requests().into_iter().map(|request| request.call).filter(|call| call.starts_with('/')).collect();
+    let order: Vec<String> =
+        world.requests().into_iter().map(|request| request.call).filter(|call| call.starts_with('/')).collect();
     let position = |call: &str| order.iter().position(|made| made == call);
     assert!(position("/v2/enqueue") < position("/chat.postMessage"), "{order:?}");
 }

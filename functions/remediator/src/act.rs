@@ -21,11 +21,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// When to stop looking, so that there is time to record.
 const KEEP_FREE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Carries out a plan that every guardrail agreed to.
-pub(crate) async fn act(desk: &Desk, subject: &Subject, plan: Plan, ledger: &Ledger, deadline: Timestamp) -> bool {
+/// Carries out a plan that every guardrail agreed to, going by this ledger and so many actions in the account. If either
+/// changed meanwhile, the claim fails.
+pub(crate) async fn act(
+    desk: &Desk,
+    subject: &Subject,
+    plan: Plan,
+    (ledger, account_actions): (&Ledger, u32),
+    deadline: Timestamp,
+) -> bool {
     let now = Timestamp::now();
     let mut claimed = ledger.claim(subject.clone(), plan.clone(), now);
-    match desk.store.claim(&claimed, now, now + CLAIM_LEASE).await {
+    match desk.store.claim(&claimed, account_actions, now, Some(now + CLAIM_LEASE)).await {
         Ok(true) => claimed.version += 1,
         Ok(false) => {
             return refused(desk, subject, plan, Guardrail::OneAtATime, "another attempt was claimed first").await;

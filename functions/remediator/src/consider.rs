@@ -17,7 +17,8 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
     };
     let began = Timestamp::now();
     let (evidence, ledger, account_actions, switch) = join!(
-        desk.reader.gather(service, desk.config.timing.evidence_deadline, began),
+        // Boxed, as all large futures here: a dozen SDK calls in flight make a future too deep for the compiler.
+        Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, began)),
         desk.store.ledger(&service.name),
         desk.store.account_actions(began),
         desk.store.switch(),
@@ -51,7 +52,7 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
         now,
     };
     match (check(&situation), readable) {
-        (Ruling::Proceed, Some((ledger, _))) => act::act(desk, subject, plan, ledger, deadline).await,
+        (Ruling::Proceed, Some(before)) => Box::pin(act::act(desk, subject, plan, before, deadline)).await,
         (Ruling::Proceed, None) => false,
         (Ruling::NeedsApproval(objections) | Ruling::Refuse(objections), _) => {
             refuse(desk, subject, Proposal::Act(plan), objections).await

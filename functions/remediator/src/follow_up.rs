@@ -45,7 +45,7 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
         return settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await;
     };
     let timing = &desk.config.timing;
-    let evidence = desk.reader.gather(configured, timing.evidence_deadline, now).await;
+    let evidence = Box::pin(desk.reader.gather(configured, timing.evidence_deadline, now)).await;
     match verify(deployment, *at, &evidence, timing, Timestamp::now()) {
         Verdict::NotYet { why } => {
             tracing::info!(%service, why, "not yet recovered");

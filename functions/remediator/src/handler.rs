@@ -22,8 +22,8 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
     // One after the other: actions are rare, and each should see what the one before it did.
     for delivery in envelope::open(event) {
         let done = match read(&delivery.body) {
-            Some(Wanted::Remedy(subject, told)) => consider::consider(desk, &subject, &told, deadline).await,
-            Some(Wanted::FollowUp) => follow_up::follow_up(desk).await?,
+            Some(Wanted::Remedy(subject, told)) => Box::pin(consider::consider(desk, &subject, &told, deadline)).await,
+            Some(Wanted::FollowUp) => Box::pin(follow_up::follow_up(desk)).await?,
             None => false,
         };
         if !done {

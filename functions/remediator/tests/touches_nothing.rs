@@ -17,7 +17,9 @@ fn diagnosed() -> Value {
 async fn world(answer: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static) -> World {
     World::start(move |request| {
         answer(request).unwrap_or_else(|| match request.service.as_str() {
-            "sns" => Response::ok("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+            "sns" => Response::ok(
+                "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
+            ),
             "dynamodb" if request.call == "Query" => Response::ok(json!({ "Items": [], "Count": 0 }).to_string()),
             _ => Response::ok("{}"),
         })
@@ -32,10 +34,9 @@ fn writes(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn a_service_that_ecs_does_not_return_is_never_acted_on() {
-    let world = world(|request| {
-        (request.call == "DescribeServices").then(|| Response::ok(r#"{"services":[],"failures":[]}"#))
-    })
-    .await;
+    let world =
+        world(|request| (request.call == "DescribeServices").then(|| Response::ok(r#"{"services":[],"failures":[]}"#)))
+            .await;
     let mut remediator = Function::start(REMEDIATOR, CONFIG, &world).await;
     remediator.invoke(diagnosed()).await.unwrap();
     assert_eq!(writes(&world), Vec::<String>::new());
