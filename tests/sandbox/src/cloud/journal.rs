@@ -59,7 +59,12 @@ pub(super) fn target(input: &Input) -> String {
         "Namespace",
         "Names",
     ];
-    NAMING.iter().map(|name| input.texts(name)).find(|texts| !texts.is_empty()).map(|texts| texts.join(",")).unwrap_or_default()
+    NAMING
+        .iter()
+        .map(|name| input.texts(name))
+        .find(|texts| !texts.is_empty())
+        .map(|texts| texts.join(","))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@
 //! # What is not
 //!
 //! Scaling policies do not scale. Container health checks, Spot, capacity providers, blue/green deployments, placement,
-//! quotas and `StopServiceDeployment` are absent. IAM is not evaluated. Anomaly detection, action suppressors, search
+//! quotas and containers that exit by themselves are absent. IAM is not evaluated. Anomaly detection, action suppressors, search
 //! expressions, trimmed means and percentiles of low sample counts are absent; anomaly detectors and dashboards are only
 //! kept. The evaluation range of an alarm is taken as two more than its evaluation periods, since AWS does not say. How
 //! long tasks take to start, and how soon ECS reacts to an unhealthy one, are plausible figures and not AWS's.
@@ -172,13 +172,8 @@ impl Cloud {
         if let Some(error) = fault.as_ref().and_then(|kind| kind.before(service)) {
             return Err(error);
         }
-        let mut turn = Turn {
-            now,
-            pace: self.pace,
-            names: &self.names,
-            chance: &mut self.chance,
-            outbox: &mut self.outbox,
-        };
+        let mut turn =
+            Turn { now, pace: self.pace, names: &self.names, chance: &mut self.chance, outbox: &mut self.outbox };
         let answer = match service {
             "ecs" => ecs::call(&mut self.ecs, &mut self.balancing, operation, input, &mut turn),
             "elasticloadbalancing" => targets::call(&self.balancing, operation, input, turn.names),
@@ -214,13 +209,8 @@ impl Cloud {
     pub fn provision(&mut self, body: &Value, now: Timestamp) -> Value {
         let now = Moment::from(now);
         self.advance(now);
-        let mut turn = Turn {
-            now,
-            pace: self.pace,
-            names: &self.names,
-            chance: &mut self.chance,
-            outbox: &mut self.outbox,
-        };
+        let mut turn =
+            Turn { now, pace: self.pace, names: &self.names, chance: &mut self.chance, outbox: &mut self.outbox };
         let mut ground = provision::Ground {
             ecs: &mut self.ecs,
             balancing: &mut self.balancing,
@@ -260,10 +250,10 @@ impl Cloud {
             ecs::tick(service, balancing, &mut turn);
             let definition = service.primary().map(|primary| primary.definition.clone());
             let cache = caches.reach(&service.name, definition.as_deref());
-            for task in &service.tasks {
-                if task.is_running() || !probes.contains_key(&task.address) {
+            for task in service.tasks.iter().filter(|task| task.is_running()) {
+                for binding in &service.bindings {
                     let probe = application::Application::probe(task, cache.as_ref());
-                    probes.insert(task.address.clone(), probe);
+                    probes.insert((binding.group.clone(), task.address.clone()), probe);
                 }
             }
             application::tick(service, cache.as_ref(), balancing, metrics, &mut turn);
@@ -272,7 +262,8 @@ impl Cloud {
                 application::sample(service, cache.as_ref(), metrics, &mut turn);
             }
         }
-        balancing.tick(|address| probes.get(address).copied().unwrap_or(targets::Probe::Silent), &turn);
+        let answer = |group: &str, address: &str| probes.get(&(group.to_owned(), address.to_owned())).copied();
+        balancing.tick(|group, address| answer(group, address).unwrap_or(targets::Probe::Silent), &turn);
         if is_sampling {
             caches.sample(metrics, &mut turn);
         }
@@ -329,7 +320,8 @@ impl Cloud {
 
     fn switch_cache(&mut self, service: &str, is_up: bool, now: Timestamp) {
         self.advance(Moment::from(now));
-        let definition = self.ecs.service_named(service).and_then(ecs::Service::primary).map(|primary| &primary.definition);
+        let definition =
+            self.ecs.service_named(service).and_then(ecs::Service::primary).map(|primary| &primary.definition);
         let used = self.caches.used_by(service, definition.map(std::sync::Arc::as_ref));
         if let Some(id) = used.map(|cache| cache.id().to_owned()) {
             self.caches.switch(&id, is_up, Moment::from(now));

@@ -189,8 +189,7 @@ fn switch_actions(alarms: &mut Alarms, input: &Input, enabled: bool) -> Answer {
 type Reader = fn(&str, &Input, &Turn<'_>) -> Result<Alarm, String>;
 
 fn put(alarms: &mut Alarms, input: &Input, read: Reader, turn: &Turn<'_>) -> Answer {
-    let name =
-        input.text("AlarmName").ok_or_else(|| ApiError::sender("MissingParameter", "AlarmName is required."))?;
+    let name = input.text("AlarmName").ok_or_else(|| ApiError::sender("MissingParameter", "AlarmName is required."))?;
     let alarm = read(&name, input, turn).map_err(|reason| ApiError::sender("ValidationError", reason))?;
     alarms.put(alarm);
     Ok(json!({}))

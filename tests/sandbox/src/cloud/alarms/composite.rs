@@ -65,8 +65,7 @@ pub(super) fn triggering_children(alarm: &Alarm, alarms: &Alarms) -> Vec<Value> 
 }
 
 fn described(child: &Alarm) -> Value {
-    let state =
-        json!({"value": child.standing.state.name(), "timestamp": child.standing.since.in_alarm_message()});
+    let state = json!({"value": child.standing.state.name(), "timestamp": child.standing.since.in_alarm_message()});
     json!({"arn": child.arn, "state": state})
 }
 
@@ -186,10 +185,7 @@ mod tests {
             parse("ALARM(\"a b\") OR NOT OK(c) AND ALARM(d)"),
             Ok(Condition::Or(
                 is(AlarmState::Alarm, "a b"),
-                Box::new(Condition::And(
-                    Box::new(Condition::Not(is(AlarmState::Ok, "c"))),
-                    is(AlarmState::Alarm, "d")
-                ))
+                Box::new(Condition::And(Box::new(Condition::Not(is(AlarmState::Ok, "c"))), is(AlarmState::Alarm, "d")))
             ))
         );
     }

@@ -43,10 +43,8 @@ pub(super) fn reason(
         .filter_map(|at| Some((*at, points.get(*at).copied().flatten()?)))
         .filter(|(_, value)| rule.comparison.is_breached(*value, rule.threshold) == is_alarm)
         .collect();
-    let listed: Vec<String> = speaking
-        .iter()
-        .map(|(at, value)| format!("{value:?} ({})", windows.start(*at).in_alarm_reason()))
-        .collect();
+    let listed: Vec<String> =
+        speaking.iter().map(|(at, value)| format!("{value:?} ({})", windows.start(*at).in_alarm_reason())).collect();
     let count = speaking.len();
     let verb = match (count, is_alarm) {
         (1, true) => "was",

@@ -188,12 +188,7 @@ impl Alarms {
 }
 
 /// What a metric alarm's datapoints say; `None` when its state stays as it is.
-fn evaluated(
-    config: &MetricConfig,
-    until: Moment,
-    metrics: &Metrics,
-    turn: &Turn<'_>,
-) -> Option<Standing> {
+fn evaluated(config: &MetricConfig, until: Moment, metrics: &Metrics, turn: &Turn<'_>) -> Option<Standing> {
     let rule = Rule::of(config);
     let period_millis = turn.pace.period_millis(config.period);
     let count = rule.evaluation_range();

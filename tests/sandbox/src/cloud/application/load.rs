@@ -1,8 +1,8 @@
 //! Requests through the load balancer, and the metrics that follow from them (Application Load Balancers guide,
 //! "CloudWatch metrics": names, dimensions, and which are reported only when they are not zero).
 
-use super::log;
 use super::CacheReach;
+use super::log;
 use crate::cloud::TICK_MILLIS;
 use crate::cloud::ecs::{Service, Task};
 use crate::cloud::metrics::Metrics;
@@ -80,13 +80,7 @@ pub(crate) fn tick(
     }
 }
 
-fn serve(
-    service: &mut Service,
-    address: &str,
-    cache: Option<&CacheReach>,
-    tally: &mut Tally,
-    turn: &mut Turn<'_>,
-) {
+fn serve(service: &mut Service, address: &str, cache: Option<&CacheReach>, tally: &mut Tally, turn: &mut Turn<'_>) {
     let Some(task) = service.tasks.iter().find(|task| task.address == address && task.is_wanted()).cloned() else {
         // The task is gone and its target not yet: the load balancer gets no answer.
         tally.balancer_5xx += 1;
@@ -142,12 +136,7 @@ fn write(task: &Task, line: String, turn: &mut Turn<'_>) {
 
 /// Takes the once-a-second samples of a service: its tasks' load and their number (ECS Developer Guide, "Amazon ECS
 /// service utilization metrics" and "Container Insights metrics").
-pub(crate) fn sample(
-    service: &Service,
-    cache: Option<&CacheReach>,
-    metrics: &mut Metrics,
-    turn: &mut Turn<'_>,
-) {
+pub(crate) fn sample(service: &Service, cache: Option<&CacheReach>, metrics: &mut Metrics, turn: &mut Turn<'_>) {
     let of_service = [("ClusterName", service.cluster.as_str()), ("ServiceName", service.name.as_str())];
     let is_waiting = cache.is_some_and(|cache| !cache.is_up);
     for _task in service.tasks.iter().filter(|task| task.is_running()) {
@@ -177,10 +166,8 @@ pub(crate) fn count_hosts(service: &Service, balancing: &Balancing, metrics: &mu
             continue;
         }
         for balancer in balancing.load_balancers_of(&group.arn) {
-            let dimensions =
-                [("LoadBalancer", balancer.full_name.as_str()), ("TargetGroup", group.full_name.as_str())];
-            let mut record =
-                |name, value| metrics.record("AWS/ApplicationELB", name, &dimensions, value, 1, turn.now);
+            let dimensions = [("LoadBalancer", balancer.full_name.as_str()), ("TargetGroup", group.full_name.as_str())];
+            let mut record = |name, value| metrics.record("AWS/ApplicationELB", name, &dimensions, value, 1, turn.now);
             record("HealthyHostCount", count(TargetState::Healthy));
             record("UnHealthyHostCount", count(TargetState::Unhealthy));
         }

@@ -66,15 +66,10 @@ impl Application {
         }
     }
 
-    /// What `/healthz` of a task answers. It is shallow: it asks the cache and not the credential.
+    /// What `/healthz` of a running task answers. It is shallow: it asks the cache and not the credential.
     pub(crate) fn probe(task: &Task, cache: Option<&CacheReach>) -> Probe {
-        if !task.is_running() {
-            Probe::Silent
-        } else if task.sick || cache.is_some_and(|cache| !cache.is_up) {
-            Probe::Status(503)
-        } else {
-            Probe::Status(200)
-        }
+        let is_well = !task.sick && cache.is_none_or(|cache| cache.is_up);
+        Probe::Status(if is_well { 200 } else { 503 })
     }
 
     fn note(&mut self, now: Moment, requests: u32, errors: u32) {

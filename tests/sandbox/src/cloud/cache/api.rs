@@ -147,8 +147,7 @@ fn list_tags(caches: &Caches, input: &Input) -> Answer {
     let arn = input.text("ResourceName").unwrap_or_default();
     match caches.caches.iter().find(|cache| cache.arn == arn) {
         Some(cache) => {
-            let tags: Vec<Value> =
-                cache.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+            let tags: Vec<Value> = cache.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
             Ok(json!({"TagList": tags}))
         }
         None => Err(ApiError { status: 404, ..ApiError::sender("CacheClusterNotFound", format!("{arn} not found")) }),

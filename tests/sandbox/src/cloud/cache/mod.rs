@@ -65,10 +65,7 @@ impl Caches {
     /// The cache a service uses: the one whose address stands in its task definition, else the one named after it.
     pub(crate) fn used_by(&self, service: &str, definition: Option<&TaskDefinition>) -> Option<&Cache> {
         let by_address = |cache: &&Cache| definition.is_some_and(|definition| definition.text.contains(&cache.address));
-        self.caches
-            .iter()
-            .find(by_address)
-            .or_else(|| self.caches.iter().find(|cache| cache.id().starts_with(service)))
+        self.caches.iter().find(by_address).or_else(|| self.caches.iter().find(|cache| cache.id().starts_with(service)))
     }
 
     /// The same, as the application sees it.

@@ -3,7 +3,7 @@
 use super::describe;
 use super::service::Service;
 use super::task::{StopCause, Task};
-use super::{Ecs, Phase};
+use super::{Ecs, Phase, scheduler};
 use crate::cloud::names::{Names, last_part};
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::targets::Balancing;
@@ -31,6 +31,7 @@ pub(crate) fn call(
         "UpdateService" => update_service(ecs, input, turn),
         "StopTask" => stop_task(ecs, balancing, input, turn),
         "ListServiceDeployments" => list_service_deployments(ecs, input, turn.names),
+        "StopServiceDeployment" => stop_service_deployment(ecs, input, turn),
         "ListTagsForResource" => list_tags(ecs, input),
         _ => return None,
     })
@@ -149,9 +150,9 @@ fn describe_task_definition(ecs: &Ecs, input: &Input) -> Answer {
 fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     let cluster = cluster_name(ecs, input)?;
     let requested = match input.text("taskDefinition") {
-        Some(name) => Some(ecs.definition(&name).ok_or_else(|| {
-            ApiError::sender("ClientException", "TaskDefinition not found.")
-        })?),
+        Some(name) => Some(
+            ecs.definition(&name).ok_or_else(|| ApiError::sender("ClientException", "TaskDefinition not found."))?,
+        ),
         None => None,
     };
     let name = input.text("service").unwrap_or_default();
@@ -166,9 +167,9 @@ fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     }
     let current = service.primary().map(|primary| std::sync::Arc::clone(&primary.definition));
     let is_forced = input.flag("forceNewDeployment").unwrap_or(false);
-    let is_changed = requested.as_ref().is_some_and(|definition| {
-        current.as_ref().is_none_or(|current| current.arn != definition.arn)
-    });
+    let is_changed = requested
+        .as_ref()
+        .is_some_and(|definition| current.as_ref().is_none_or(|current| current.arn != definition.arn));
     if let Some(definition) = requested.or(current).filter(|_| is_forced || is_changed) {
         service.deploy(definition, turn);
     }
@@ -183,9 +184,7 @@ fn stop_task(ecs: &mut Ecs, balancing: &mut Balancing, input: &Input, turn: &mut
         .iter_mut()
         .filter(|service| service.cluster == cluster)
         .find(|service| service.tasks.iter().any(|task| task.id == id && task.phase != Phase::Stopped))
-        .ok_or_else(|| {
-            ApiError::sender("InvalidParameterException", "The referenced task was not found.")
-        })?;
+        .ok_or_else(|| ApiError::sender("InvalidParameterException", "The referenced task was not found."))?;
     let reason = input.text("reason").unwrap_or_else(|| "Task stopped by user".to_owned());
     service.stop_task(&id, StopCause { code: "UserInitiated", reason }, balancing, turn);
     let task = service.tasks.iter().find(|task| task.id == id);
@@ -217,6 +216,24 @@ fn list_service_deployments(ecs: &mut Ecs, input: &Input, names: &Names) -> Answ
         })
         .collect();
     Ok(json!({"serviceDeployments": items}))
+}
+
+/// A deployment that is still rolling out goes back to the last one that completed. Only `ROLLBACK` is modelled.
+fn stop_service_deployment(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
+    let arn = input.text("serviceDeploymentArn").unwrap_or_default();
+    let id = format!("ecs-svc/{}", last_part(&arn));
+    if input.text("stopType").is_some_and(|kind| kind != "ROLLBACK") {
+        return Err(ApiError::sender("InvalidParameterException", "The sandbox models stopType ROLLBACK only."));
+    }
+    let service = ecs
+        .services
+        .iter_mut()
+        .find(|service| service.is_deploying() && service.primary().is_some_and(|primary| primary.id == id))
+        .ok_or_else(|| {
+            ApiError::sender("ServiceDeploymentNotFoundException", "No deployment in progress has this ARN.")
+        })?;
+    scheduler::stop_deployment(service, turn);
+    Ok(json!({"serviceDeploymentArn": arn}))
 }
 
 fn list_tags(ecs: &Ecs, input: &Input) -> Answer {

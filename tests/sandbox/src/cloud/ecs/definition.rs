@@ -96,9 +96,10 @@ fn camel_member((name, value): (String, Value)) -> (String, Value) {
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     let name: String = first.into_iter().chain(letters).collect();
     let value = match (&value, name.as_str()) {
-        (Value::String(text), "containerPort" | "hostPort" | "stopTimeout" | "startTimeout" | "interval" | "retries") => {
-            text.parse::<i64>().map_or(value, Value::from)
-        }
+        (
+            Value::String(text),
+            "containerPort" | "hostPort" | "stopTimeout" | "startTimeout" | "interval" | "retries",
+        ) => text.parse::<i64>().map_or(value, Value::from),
         (Value::String(text), "essential" | "enable" | "rollback" | "readonlyRootFilesystem" | "privileged") => {
             text.to_ascii_lowercase().parse::<bool>().map_or(value, Value::from)
         }

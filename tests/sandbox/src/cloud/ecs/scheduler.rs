@@ -237,11 +237,22 @@ fn settle(service: &mut Service, balancing: &mut Balancing, turn: &mut Turn<'_>)
 
 /// The circuit breaker fails the deployment and, if so configured, rolls back to the last one that completed.
 fn trip(service: &mut Service, id: &str, turn: &mut Turn<'_>) {
-    let reason = "ECS deployment circuit breaker: task failed to start.".to_owned();
-    conclude(service, Rollout::Failed, reason, turn);
     service.say(format!("(deployment {id}) deployment failed: tasks failed to start."), turn);
-    let target = service.last_completed.clone().filter(|_| service.circuit_breaker.rollback);
-    if let Some(definition) = target {
+    let reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
+    conclude(service, Rollout::Failed, reason, turn);
+    if service.circuit_breaker.rollback {
+        roll_back(service, turn);
+    }
+}
+
+/// Ends the deployment in progress because a user wants it so (ECS API reference, `StopServiceDeployment`).
+pub(super) fn stop_deployment(service: &mut Service, turn: &mut Turn<'_>) {
+    conclude(service, Rollout::Failed, "Service deployment stopped by a user request.".to_owned(), turn);
+    roll_back(service, turn);
+}
+
+fn roll_back(service: &mut Service, turn: &mut Turn<'_>) {
+    if let Some(definition) = service.last_completed.clone() {
         service.deploy(definition, turn);
         let to = service.primary().map(|primary| primary.id.clone()).unwrap_or_default();
         service.say(format!("rolling back to (deployment {to})."), turn);

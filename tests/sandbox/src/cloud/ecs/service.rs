@@ -71,7 +71,11 @@ impl Service {
     /// Adds a line to the service's events.
     pub(crate) fn say(&mut self, message: String, turn: &mut Turn<'_>) {
         let id = turn.chance.uuid();
-        self.events.push_front(ServiceEvent { id, at: turn.now, message: format!("(service {}) {message}", self.name) });
+        self.events.push_front(ServiceEvent {
+            id,
+            at: turn.now,
+            message: format!("(service {}) {message}", self.name),
+        });
         self.events.truncate(KEPT_EVENTS);
     }
 
@@ -162,7 +166,6 @@ impl Service {
 
     /// Whether a task counts as healthy: RUNNING and, behind a load balancer, healthy there.
     pub(crate) fn is_healthy(&self, task: &Task, balancing: &Balancing) -> bool {
-        task.is_running()
-            && self.bindings.iter().all(|binding| balancing.is_healthy(&binding.group, &task.address))
+        task.is_running() && self.bindings.iter().all(|binding| balancing.is_healthy(&binding.group, &task.address))
     }
 }

@@ -35,8 +35,9 @@ fn get_metric_data(metrics: &Metrics, input: &Input, turn: &Turn<'_>) -> Answer 
     let mut results = Vec::new();
     for asked in queries.iter().filter(|query| query.returns_data) {
         let windows = query::windows_of(&queries, &asked.id, from, to, turn.pace);
-        let series = evaluate(&queries, &asked.id, windows, metrics)
-            .map_err(|reason| ApiError::sender("ValidationError", format!("Error in query '{}': {reason}", asked.id)))?;
+        let series = evaluate(&queries, &asked.id, windows, metrics).map_err(|reason| {
+            ApiError::sender("ValidationError", format!("Error in query '{}': {reason}", asked.id))
+        })?;
         let mut points: Vec<(Moment, f64)> = series
             .into_iter()
             .enumerate()
@@ -131,9 +132,8 @@ fn put_metric_data(metrics: &mut Metrics, input: &Input, turn: &Turn<'_>) -> Ans
         if let Some(value) = datum.number("Value") {
             metrics.add(id.clone(), value, 1, at);
         }
-        let numbers = |name: &str| -> Vec<f64> {
-            datum.texts(name).iter().filter_map(|number| number.parse().ok()).collect()
-        };
+        let numbers =
+            |name: &str| -> Vec<f64> { datum.texts(name).iter().filter_map(|number| number.parse().ok()).collect() };
         let counts = numbers("Counts");
         for (position, value) in numbers("Values").into_iter().enumerate() {
             let count = counts.get(position).copied().unwrap_or(1.0);

@@ -141,7 +141,8 @@ struct Evaluation<'a> {
 
 impl Source for Evaluation<'_> {
     fn series(&self, id: &str) -> Result<Worth, String> {
-        let query = self.queries.iter().find(|query| query.id == id).ok_or_else(|| format!("no query has id '{id}'"))?;
+        let query =
+            self.queries.iter().find(|query| query.id == id).ok_or_else(|| format!("no query has id '{id}'"))?;
         match &query.subject {
             Subject::Metric { metric, statistic, .. } => {
                 let statistic = Statistic::parse(statistic)

@@ -1,8 +1,8 @@
 //! Smithy RPC v2 CBOR. Moments are tag 1 with seconds since the epoch (Smithy specification, "RPC v2 CBOR"). Errors also
 //! carry `x-amzn-query-error`, since CloudWatch's model is compatible with the Query protocol it came from.
 
-use crate::cloud::clock::{Moment, TIME};
 use super::{Answer, ApiError, ApiResponse, Input};
+use crate::cloud::clock::{Moment, TIME};
 use ciborium::Value as Cbor;
 use serde_json::{Map, Number, Value, json};
 

@@ -1,7 +1,7 @@
 //! AWS JSON 1.0 and 1.1. Moments are seconds since the epoch with a fraction (Smithy specification, "AWS JSON 1.1").
 
-use crate::cloud::clock::{Moment, TIME};
 use super::{Answer, ApiError, ApiResponse, Input};
+use crate::cloud::clock::{Moment, TIME};
 use serde_json::{Value, json};
 
 /// Reads a request's body; an empty one has no members.

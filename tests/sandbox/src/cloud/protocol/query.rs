@@ -1,7 +1,7 @@
 //! The Query protocol: form-encoded members in, XML out (Smithy specification, "AWS Query protocol").
 
-use crate::cloud::clock::{Moment, TIME};
 use super::{Answer, ApiError, ApiResponse, Input};
+use crate::cloud::clock::{Moment, TIME};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn numbered_members_become_lists_in_their_order() {
-        let body = b"Action=DescribeAlarms&AlarmNames.member.2=b%20c&AlarmNames.member.1=a&Targets.member.1.Id=10.0.0.1";
+        let body =
+            b"Action=DescribeAlarms&AlarmNames.member.2=b%20c&AlarmNames.member.1=a&Targets.member.1.Id=10.0.0.1";
         let input = read(body).unwrap();
         assert_eq!(input.texts("AlarmNames"), ["a", "b c"]);
         assert_eq!(input.items("Targets").first().unwrap().text("Id").as_deref(), Some("10.0.0.1"));

@@ -77,13 +77,10 @@ pub(super) fn scaling_policy(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'
     let mark = suffix(&format!("{resource}{name}")).to_lowercase();
     let path = format!("scalingPolicy:{mark}:resource/{namespace}/{resource}:policyName/{name}");
     let arn = turn.names.arn("autoscaling", &path);
-    let configuration: Map<_, _> = [
-        "TargetTrackingScalingPolicyConfiguration",
-        "StepScalingPolicyConfiguration",
-    ]
-    .into_iter()
-    .filter_map(|name| Some((name.to_owned(), with_numbers(properties.member(name)?.clone()))))
-    .collect();
+    let configuration: Map<_, _> = ["TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), with_numbers(properties.member(name)?.clone()))))
+        .collect();
     let kind = properties.text("PolicyType").unwrap_or_else(|| "TargetTrackingScaling".to_owned());
     ground.scaling.policies.retain(|existing| existing.arn != arn);
     ground.scaling.policies.push(ScalingPolicy {
@@ -101,8 +98,14 @@ pub(super) fn scaling_policy(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'
 
 /// Templates may write numbers as text; the API does not.
 fn with_numbers(value: Value) -> Value {
-    const NUMBERS: [&str; 6] =
-        ["TargetValue", "ScaleInCooldown", "ScaleOutCooldown", "Cooldown", "ScalingAdjustment", "MinAdjustmentMagnitude"];
+    const NUMBERS: [&str; 6] = [
+        "TargetValue",
+        "ScaleInCooldown",
+        "ScaleOutCooldown",
+        "Cooldown",
+        "ScalingAdjustment",
+        "MinAdjustmentMagnitude",
+    ];
     let Value::Object(map) = value else { return value };
     let member = |(name, value): (String, Value)| match value {
         Value::String(text) if name == "TargetValue" => {

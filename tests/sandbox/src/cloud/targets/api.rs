@@ -21,9 +21,8 @@ fn not_found(kind: &str, message: &str) -> ApiError {
 
 fn target_health(balancing: &Balancing, input: &Input) -> Answer {
     let arn = input.text("TargetGroupArn").unwrap_or_default();
-    let group = balancing
-        .group(&arn)
-        .ok_or_else(|| not_found("TargetGroupNotFound", "One or more target groups not found"))?;
+    let group =
+        balancing.group(&arn).ok_or_else(|| not_found("TargetGroupNotFound", "One or more target groups not found"))?;
     let asked: Vec<String> = input.items("Targets").iter().filter_map(|target| target.text("Id")).collect();
     let descriptions: Vec<Value> = group
         .targets
@@ -53,9 +52,9 @@ fn target_groups(balancing: &Balancing, input: &Input) -> Answer {
         .filter(|group| arns.is_empty() || arns.contains(&group.arn))
         .filter(|group| names.is_empty() || names.contains(&group.name))
         .filter(|group| {
-            balancer.as_ref().is_none_or(|arn| {
-                balancing.load_balancers_of(&group.arn).iter().any(|balancer| balancer.arn == *arn)
-            })
+            balancer
+                .as_ref()
+                .is_none_or(|arn| balancing.load_balancers_of(&group.arn).iter().any(|balancer| balancer.arn == *arn))
         })
         .collect();
     if found.is_empty() && !(arns.is_empty() && names.is_empty()) {

@@ -225,14 +225,15 @@ impl Balancing {
         self.target(group, address).filter(|target| target.state == TargetState::Unhealthy)?.description()
     }
 
-    /// Checks the targets whose turn it is, and forgets those that were drained.
-    pub(crate) fn tick(&mut self, probe: impl Fn(&str) -> Probe, turn: &Turn<'_>) {
+    /// Checks the targets whose turn it is, and forgets those that were drained. `probe` is asked what the target of a
+    /// group's ARN and an address answers.
+    pub(crate) fn tick(&mut self, probe: impl Fn(&str, &str) -> Probe, turn: &Turn<'_>) {
         for group in &mut self.groups {
             group.targets.retain(|target| target.state != TargetState::Draining || turn.now < target.gone_at);
             let interval = turn.pace.millis(group.health_check.interval_seconds).max(100);
             for target in group.targets.iter_mut().filter(|target| target.state != TargetState::Draining) {
                 if turn.now >= target.next_check {
-                    target.receive(probe(&target.address), &group.health_check);
+                    target.receive(probe(&group.arn, &target.address), &group.health_check);
                     target.next_check = turn.now.after(interval);
                 }
             }

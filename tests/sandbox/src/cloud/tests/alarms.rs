@@ -27,7 +27,10 @@ fn a_math_alarm_reaches_the_topic_in_cloudwatchs_shape() {
     assert_eq!((metrics[0]["Id"].as_str(), metrics[0]["ReturnData"].as_bool()), (Some("share"), Some(true)));
     assert_eq!(metrics[1]["MetricStat"]["Metric"]["Dimensions"][0]["name"], "LoadBalancer");
     let reason = message["NewStateReason"].as_str().unwrap();
-    assert!(reason.starts_with("Threshold Crossed: ") && reason.contains(" out of the last 3 datapoints ["), "{reason}");
+    assert!(
+        reason.starts_with("Threshold Crossed: ") && reason.contains(" out of the last 3 datapoints ["),
+        "{reason}"
+    );
     assert!(
         reason.ends_with("were greater than the threshold (5.0) (minimum 2 datapoints for OK -> ALARM transition)."),
         "{reason}"
@@ -63,7 +66,10 @@ fn an_alarm_also_invokes_a_function_and_sends_an_event() {
     assert_eq!(data["threshold"], 5.0);
 
     let event = world.events("CloudWatch Alarm State Change").pop().unwrap();
-    assert_eq!((&event["source"], &event["detail"]["alarmName"]), (&json!("aws.cloudwatch"), &json!("shop-P0-alb-5xx")));
+    assert_eq!(
+        (&event["source"], &event["detail"]["alarmName"]),
+        (&json!("aws.cloudwatch"), &json!("shop-P0-alb-5xx"))
+    );
 }
 
 #[test]
@@ -71,7 +77,8 @@ fn a_new_alarm_goes_from_insufficient_data_to_ok_and_tells() {
     let mut world = World::new(4);
     assert!(world.cloud.alarms_view().iter().all(|alarm| alarm.state == "INSUFFICIENT_DATA"));
     world.until(30, "OK", |world| world.alarm("shop-P0-target-unhealthy") == "OK");
-    let first = world.messages().into_iter().find(|message| message["AlarmName"] == "shop-P0-target-unhealthy").unwrap();
+    let first =
+        world.messages().into_iter().find(|message| message["AlarmName"] == "shop-P0-target-unhealthy").unwrap();
     assert_eq!((&first["OldStateValue"], &first["NewStateValue"]), (&json!("INSUFFICIENT_DATA"), &json!("OK")));
 }
 

@@ -63,7 +63,8 @@ fn a_task_that_fails_its_health_check_is_replaced_the_replacement_first() {
         assert_eq!(world.view().running, 2);
         assert_eq!(world.alarm("shop-P0-alb-5xx"), "OK", "seed {seed}");
 
-        let (_, answer) = world.json("ecs", "DescribeServices", &json!({"cluster": "shop-cluster", "services": [SERVICE]}));
+        let (_, answer) =
+            world.json("ecs", "DescribeServices", &json!({"cluster": "shop-cluster", "services": [SERVICE]}));
         let messages: Vec<&str> = answer["services"][0]["events"]
             .as_array()
             .unwrap()
@@ -119,8 +120,7 @@ fn a_rollout_that_only_fails_is_rolled_back_by_the_circuit_breaker() {
     let mut world = World::settled(3);
     let first = world.view().deployments[0].id.clone();
     let made = world.make("AWS::ECS::TaskDefinition", "Definition", definition("elsewhere", "shop:2"));
-    let request =
-        json!({"cluster": "shop-cluster", "service": SERVICE, "taskDefinition": made["physical_id"]});
+    let request = json!({"cluster": "shop-cluster", "service": SERVICE, "taskDefinition": made["physical_id"]});
     assert_eq!(world.json("ecs", "UpdateService", &request).0, 200);
     // Whatever the new deployment starts is broken.
     for _ in 0..400 {
@@ -148,6 +148,25 @@ fn a_rollout_that_only_fails_is_rolled_back_by_the_circuit_breaker() {
     let definition = answer["services"][0]["taskDefinition"].as_str().unwrap();
     assert!(definition.ends_with("shop:1"), "{definition}");
     assert_eq!(world.view().running, 2);
+}
+
+#[test]
+fn a_deployment_that_a_user_stops_goes_back() {
+    let mut world = World::settled(6);
+    let made = world.make("AWS::ECS::TaskDefinition", "Definition", definition("elsewhere", "shop:2"));
+    let request = json!({"cluster": "shop-cluster", "service": SERVICE, "taskDefinition": made["physical_id"]});
+    world.json("ecs", "UpdateService", &request);
+    world.run(1.0);
+    let request = json!({"cluster": "shop-cluster", "service": SERVICE});
+    let (_, listed) = world.json("ecs", "ListServiceDeployments", &request);
+    let arn = &listed["serviceDeployments"][0]["serviceDeploymentArn"];
+    let (status, _) = world.json("ecs", "StopServiceDeployment", &json!({"serviceDeploymentArn": arn}));
+    assert_eq!(status, 200);
+    world.until(20, "the rollback", |world| world.view().deployments[0].rollout_state == "COMPLETED");
+    let (_, answer) = world.json("ecs", "DescribeServices", &json!({"cluster": "shop-cluster", "services": [SERVICE]}));
+    assert!(answer["services"][0]["taskDefinition"].as_str().unwrap().ends_with("shop:1"));
+    let (status, again) = world.json("ecs", "StopServiceDeployment", &json!({"serviceDeploymentArn": arn}));
+    assert_eq!((status, &again["__type"]), (400, &json!("ServiceDeploymentNotFoundException")));
 }
 
 #[test]

@@ -18,15 +18,10 @@ pub(super) struct World {
 impl World {
     /// A service of two tasks behind a load balancer with a cache and the P0 alarms, not yet started.
     pub(super) fn new(seed: u64) -> World {
-        let settings =
-            Settings { account: "123456789012".to_owned(), region: "eu-west-1".to_owned(), pace: 30, seed };
+        let settings = Settings { account: "123456789012".to_owned(), region: "eu-west-1".to_owned(), pace: 30, seed };
         let now = "2026-11-23T00:12:00Z".parse().unwrap();
-        let mut world = World {
-            cloud: Cloud::new(settings),
-            now,
-            sent: Vec::new(),
-            full_names: (String::new(), String::new()),
-        };
+        let mut world =
+            World { cloud: Cloud::new(settings), now, sent: Vec::new(), full_names: (String::new(), String::new()) };
         world.make("AWS::ECS::Cluster", "Cluster", json!({"ClusterName": "shop-cluster"}));
         let cache = world.make(
             "AWS::ElastiCache::ReplicationGroup",
