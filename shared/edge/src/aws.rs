@@ -33,7 +33,7 @@ const ROOTS: &[u8] = include_bytes!("../certs/amazon-roots.pem");
 /// Makes the clients of one function.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
 }
 
 impl Aws {
@@ -69,7 +69,7 @@ impl Aws {
         Ok(Self::new(region, credentials, variable("AWS_ENDPOINT_URL").filter(|url| !url.is_empty())))
     }
 
-    fn new(region: Region, credentials: Credentials, endpoint: Option<String>) -> Self {
+    pub(crate) fn new(region: Region, credentials: Credentials, endpoint: Option<String>) -> Self {
         let roots = TrustStore::empty().with_pem_certificate(ROOTS);
         let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
         let http = match TlsContext::builder().with_trust_store(roots).build() {

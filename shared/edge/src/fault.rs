@@ -11,8 +11,8 @@ use paramedic_domain::escalation::Failure;
 /// The longest message of AWS that is kept, in characters.
 const MESSAGE: usize = 300;
 
-/// Error codes of AWS that say "later", with status 400 as well as with 5xx ("Common Errors" of each API reference).
-const LATER: &[&str] = &[
+/// Error codes of AWS that say "not now": nothing was done ("Common Errors" of each API reference).
+const THROTTLED: &[&str] = &[
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -23,7 +23,10 @@ const LATER: &[&str] = &[
     "RequestLimitExceeded",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
-    "TransactionInProgressException",
+];
+
+/// Error codes of AWS that speak of its own failure, whatever their status.
+const FAILED: &[&str] = &[
     "ServiceUnavailable",
     "ServiceUnavailableException",
     "InternalFailure",
@@ -32,6 +35,7 @@ const LATER: &[&str] = &[
     "ServerException",
     "RequestTimeout",
     "RequestTimeoutException",
+    "TransactionInProgressException",
 ];
 
 /// One failed call.
@@ -73,16 +77,17 @@ impl Fault {
             SdkError::DispatchFailure(_) => Self::new(FaultKind::NoAnswer, "the connection broke", error),
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
-                let code = answer.err().code().unwrap_or("error without a code");
-                let kind = if answer.err().code().is_some_and(|code| LATER.contains(&code)) || status == 429 {
-                    if status >= 500 { FaultKind::ServerError } else { FaultKind::Throttled }
-                } else if status >= 500 {
-                    FaultKind::ServerError
-                } else {
-                    FaultKind::Refused
+                let code = answer.err().code();
+                let kind = match status {
+                    _ if code.is_some_and(|code| FAILED.contains(&code)) => FaultKind::ServerError,
+                    500.. => FaultKind::ServerError,
+                    429 => FaultKind::Throttled,
+                    _ if code.is_some_and(|code| THROTTLED.contains(&code)) => FaultKind::Throttled,
+                    _ => FaultKind::Refused,
                 };
+                let code = code.map_or_else(|| format!("HTTP {status} without an error code"), str::to_owned);
                 let message = answer.err().message().unwrap_or_default();
-                let why = if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") };
+                let why = if message.is_empty() { code } else { format!("{code}: {message}") };
                 Self { kind, why: text::escaped(&why, MESSAGE) }
             }
             _ => Self::new(FaultKind::ServerError, "the answer could not be read", error),

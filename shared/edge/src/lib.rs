@@ -18,3 +18,8 @@ pub mod place;
 pub mod secrets;
 pub mod slack;
 pub mod store;
+
+#[cfg(test)]
+mod staged;
+#[cfg(test)]
+mod stub;

@@ -64,28 +64,16 @@ impl Reader {
     /// Gathers the evidence about a service. Always answers within the deadline; what did not is [`Reading::Unread`].
     pub async fn gather(&self, service: &Service, deadline: SignedDuration, now: Timestamp) -> Evidence {
         let by = deadline.unsigned_abs();
-        let (service, (tasks, stopped), targets, scaling, (cache, metrics), (errors, secrets)) = tokio::join!(
+        let (service, tasks, stopped, targets, scaling, cache, metrics, errors, secrets) = tokio::join!(
             within(by, service::read(&self.ecs, service)),
-            async {
-                tokio::join!(
-                    within(by, tasks::running(&self.ecs, service)),
-                    within(by, tasks::stopped(&self.ecs, service)),
-                )
-            },
+            within(by, tasks::running(&self.ecs, service)),
+            within(by, tasks::stopped(&self.ecs, service)),
             within(by, targets::read(&self.balancing, service)),
             within(by, scaling::read(&self.scaling, service)),
-            async {
-                tokio::join!(
-                    within(by, cache::read(&self.caches, service)),
-                    within(by, metrics::read(&self.metrics, service, now)),
-                )
-            },
-            async {
-                tokio::join!(
-                    within(by, logs::read(&self.logs, service, now)),
-                    within(by, secrets::read(&self.secrets, service)),
-                )
-            },
+            within(by, cache::read(&self.caches, service)),
+            within(by, metrics::read(&self.metrics, service, now)),
+            within(by, logs::read(&self.logs, service, now)),
+            within(by, secrets::read(&self.secrets, service)),
         );
         let evidence =
             Evidence { gathered_at: now, service, tasks, stopped, targets, scaling, cache, metrics, errors, secrets };

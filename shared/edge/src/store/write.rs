@@ -10,6 +10,11 @@ use super::{Store, StoreError};
 
 const TRANSACTION: &str = "dynamodb:TransactWriteItems";
 
+/// Cancellation reasons that mean that somebody was faster ("TransactionCanceledException", Amazon DynamoDB API Reference).
+const OVERTAKEN: &[&str] = &["ConditionalCheckFailed", "TransactionConflict"];
+/// Cancellation reasons that mean "not now".
+const THROTTLED: &[&str] = &["ThrottlingError", "ProvisionedThroughputExceeded"];
+
 /// What came of a conditional write.
 pub(super) enum Written {
     Done,
@@ -77,7 +82,10 @@ impl Store {
     pub(super) async fn all_or_nothing(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(answer)) if overtaken(answer.err()) => Ok(false),
+            Err(SdkError::ServiceError(answer)) if canceled_for(answer.err(), OVERTAKEN) => Ok(false),
+            Err(SdkError::ServiceError(answer)) if canceled_for(answer.err(), THROTTLED) => {
+                Err(StoreError::Unavailable { call: TRANSACTION, why: answer.err().to_string() })
+            }
             Err(error) => Err(StoreError::of(TRANSACTION, &error)),
         }
     }
@@ -87,14 +95,12 @@ fn incomplete(error: BuildError) -> StoreError {
     StoreError::Refused { call: TRANSACTION, why: error.to_string() }
 }
 
-/// Whether a transaction did not happen because somebody else was faster. Reasons that name neither a condition nor a
-/// conflict (throttling, for instance) are faults.
-fn overtaken(error: &TransactWriteItemsError) -> bool {
+/// Whether a transaction was cancelled for one of these reasons.
+fn canceled_for(error: &TransactWriteItemsError, codes: &[&str]) -> bool {
     match error {
-        TransactWriteItemsError::TransactionCanceledException(canceled) => canceled
-            .cancellation_reasons()
-            .iter()
-            .any(|reason| matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))),
+        TransactWriteItemsError::TransactionCanceledException(canceled) => {
+            canceled.cancellation_reasons().iter().any(|reason| reason.code().is_some_and(|code| codes.contains(&code)))
+        }
         _ => false,
     }
 }
