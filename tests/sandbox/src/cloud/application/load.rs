@@ -34,7 +34,8 @@ pub(crate) fn tick(
     metrics: &mut Metrics,
     turn: &mut Turn<'_>,
 ) {
-    let Some(binding) = service.bindings.first().cloned() else { return };
+    // People come once the service has been in place for the first time.
+    let Some(binding) = service.bindings.first().cloned().filter(|_| service.last_completed.is_some()) else { return };
     let balancers = balancing.load_balancers_of(&binding.group);
     let Some(group) = balancing.group(&binding.group).filter(|_| !balancers.is_empty()) else { return };
 

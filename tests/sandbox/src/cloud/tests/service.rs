@@ -13,6 +13,16 @@ fn a_new_service_reaches_a_steady_state_and_says_so() {
 }
 
 #[test]
+fn nobody_is_turned_away_while_a_new_service_starts() {
+    let mut world = World::new(2);
+    for _ in 0..60 {
+        world.run(0.25);
+        assert_eq!(world.view().error_share, 0.0);
+    }
+    assert!(world.lines().len() > 2, "people came");
+}
+
+#[test]
 fn stale_tasks_pass_their_health_check_fail_requests_and_are_left_alone_by_ecs() {
     for seed in 0..10 {
         let mut world = World::settled(seed);
