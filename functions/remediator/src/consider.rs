@@ -26,7 +26,7 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
     let diagnosis = diagnose(&evidence);
     let plan = match plan(&diagnosis, &evidence, service) {
         Proposal::Act(plan) => plan,
-        suggestion @ Proposal::Suggest(_) => return refuse(desk, subject, suggestion, Vec::new()).await,
+        other => return refuse(desk, subject, other, Vec::new()).await,
     };
     let readable = match (&ledger, &account_actions) {
         (Ok(ledger), Ok(actions)) => Some((ledger, *actions)),

@@ -25,7 +25,7 @@ pub(super) fn look(evidence: &Evidence) -> Option<Finding> {
             .count()
     });
     let sick = evidence.sick()?;
-    let starting = service.pending > 0 || service.running != service.desired;
+    let starting = service.pending > 0 || service.running < service.desired;
     let noticed = service.events.iter().find(|event| recent(event.at) && event.message.contains("is unhealthy in"));
     let mut facts = Vec::new();
     if failed > 0 {
@@ -41,5 +41,8 @@ pub(super) fn look(evidence: &Evidence) -> Option<Finding> {
         facts.push(format!("{} of {} tasks run, {} starting", service.running, service.desired, service.pending));
     }
     facts.push(format!("{} of {} targets are healthy", sick.healthy(), sick.of));
-    Some(Finding { cause: Cause::EcsIsRepairing, confidence: Confidence::High, facts })
+    // Once all is well again it still explains the alarm, but no longer what goes on now.
+    let goes_on = starting || sick.sick > 0;
+    let confidence = if goes_on { Confidence::High } else { Confidence::Medium };
+    Some(Finding { cause: Cause::EcsIsRepairing, confidence, facts })
 }

@@ -60,7 +60,7 @@ impl Cause {
             Self::SecretsUnavailable => "secrets unavailable",
             Self::OomKilled => "killed for lack of memory",
             Self::StaleTasks => "stale tasks",
-            Self::EcsIsRepairing => "ECS is repairing",
+            Self::EcsIsRepairing => "ECS replaces sick tasks",
             Self::HealthCheckFailing => "health check failing",
             Self::AppErrors5xx => "application errors",
             Self::Unknown => "unknown",

@@ -139,6 +139,17 @@ fn the_schedulers_own_words_show_a_repair_too() {
 }
 
 #[test]
+fn a_repair_that_is_over_explains_less_than_what_goes_on_now() {
+    let mut evidence = healthy();
+    evidence.stopped =
+        Reading::Read(vec![stopped("Task failed ELB health checks in (target-group arn:…)", None, 0, 1)]);
+    assert_eq!(answer(&evidence), (Cause::EcsIsRepairing, Confidence::Medium));
+    let mut stale = stale();
+    stale.stopped = evidence.stopped;
+    assert_eq!(answer(&stale), (Cause::StaleTasks, Confidence::High));
+}
+
+#[test]
 fn tasks_that_go_in_a_deployment_are_no_repair() {
     let mut evidence = healthy();
     sicken(&mut evidence, 1);

@@ -53,6 +53,10 @@ impl Evidence {
         }) {
             facts.push(format!("tasks log that they cannot reach cache {} ({} times)", cache.id, line.count));
         }
+        // Being modified interrupts nobody by itself, but it goes together with the other signs.
+        if !facts.is_empty() && cache.serving() && cache.status != "available" {
+            facts.push(format!("cache {} is \"{}\"", cache.id, cache.status));
+        }
         if facts.is_empty() { Dependency::Well } else { Dependency::Down { id: cache.id.clone(), facts } }
     }
 }

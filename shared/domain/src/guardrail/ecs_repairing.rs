@@ -2,12 +2,9 @@
 //! ours.
 
 use super::Situation;
-use crate::diagnosis::Cause;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    let repairing = situation.diagnosis.findings().iter().any(|finding| finding.cause == Cause::EcsIsRepairing);
-    let sick = situation.evidence.sick().map_or(0, |sick| sick.sick);
-    if repairing || sick > 0 {
+    if situation.evidence.sick().is_some_and(|sick| sick.sick > 0) {
         return Some("ECS sees the sick tasks and replaces them by itself".to_owned());
     }
     let service = situation.evidence.service.read()?;

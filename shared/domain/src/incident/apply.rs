@@ -7,6 +7,7 @@ use super::timeline::{self, Entry, Happening};
 use super::{AlarmRecord, Explanation, Incident, Look, Phase, RemedyRecord};
 use crate::alarm::AlarmState;
 use crate::bulletin::Bulletin;
+use crate::diagnosis::Cause;
 use crate::escalation::{Channel, Channels, Failure, Kind, Occasion, Sighting, owed};
 use crate::id::Arn;
 use crate::verification::Outcome;
@@ -312,6 +313,10 @@ impl Step<'_> {
                     return Reason::Duplicate;
                 }
                 let top = diagnosis.top();
+                // A later look that finds nothing, mostly because it is over, does not take the explanation away.
+                if top.cause == Cause::Unknown && incident.explanation.is_some() {
+                    return Reason::Nothing;
+                }
                 note(Happening::Diagnosed, format!("{} ({} confidence)", top.cause, top.confidence));
                 let same = incident.explanation.as_ref().is_some_and(|known| known.diagnosis.agrees_with(diagnosis));
                 incident.explanation = Some(Explanation { diagnosis: diagnosis.clone(), gathered_at: *gathered_at });

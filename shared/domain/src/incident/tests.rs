@@ -347,6 +347,16 @@ fn an_older_explanation_does_not_replace_a_newer_one() {
 }
 
 #[test]
+fn a_look_that_finds_nothing_does_not_take_the_explanation_away() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.wait(3).diagnosed(&stale());
+    let explanation = play.present().explanation.clone();
+    assert_eq!(play.wait(60).diagnosed(&crate::diagnosis::staged::healthy()), Reason::Nothing);
+    assert_eq!(play.present().explanation, explanation);
+}
+
+#[test]
 fn the_same_explanation_again_is_no_reason_to_tell_the_pager() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);

@@ -97,6 +97,8 @@ pub enum Proposal {
     Act(Plan),
     /// Something only a person can do.
     Suggest(String),
+    /// Nothing, since it would do harm: the reason.
+    LeaveAlone(String),
 }
 
 /// Chooses the least invasive remedy that fits.
@@ -119,7 +121,10 @@ pub fn plan(diagnosis: &Diagnosis, evidence: &Evidence, service: &Service) -> Pr
             cause: finding.cause,
         });
     }
-    Proposal::Suggest(suggestion(diagnosis.top().cause, service))
+    match diagnosis.top().cause {
+        Cause::EcsIsRepairing => Proposal::LeaveAlone("ECS sees the sick tasks and replaces them by itself".to_owned()),
+        cause => Proposal::Suggest(suggestion(cause, service)),
+    }
 }
 
 fn acting_remedy(cause: Cause) -> Option<RemedyKind> {
@@ -151,13 +156,14 @@ fn suggestion(cause: Cause, service: &Service) -> String {
             format!("check that the secrets exist and that the execution role may read them: {describe}")
         }
         Cause::OomKilled => format!("give the task more memory, or find what leaks: {describe}"),
-        Cause::EcsIsRepairing => format!("watch ECS replace the task: {describe}"),
-        Cause::StaleTasks | Cause::HealthCheckFailing | Cause::AppErrors5xx | Cause::Unknown => {
-            match &service.log_group {
-                Some(group) => format!("read what the tasks log: aws logs tail {group} --since 15m"),
-                None => format!("look at the service: {describe}"),
-            }
-        }
+        Cause::EcsIsRepairing
+        | Cause::StaleTasks
+        | Cause::HealthCheckFailing
+        | Cause::AppErrors5xx
+        | Cause::Unknown => match &service.log_group {
+            Some(group) => format!("read what the tasks log: aws logs tail {group} --since 15m"),
+            None => format!("look at the service: {describe}"),
+        },
     }
 }
 
@@ -197,6 +203,21 @@ mod tests {
     fn a_remedy_that_is_off_is_not_planned() {
         let service = web().with_mode(RemedyKind::ForceRedeploy, Mode::Off);
         assert!(matches!(proposal(&stale(), &service), Proposal::Suggest(_)));
+    }
+
+    #[test]
+    fn what_ecs_repairs_is_left_alone_on_purpose() {
+        let mut evidence = healthy();
+        if let Reading::Read(service) = &mut evidence.service {
+            service.pending = 1;
+            service.events = vec![crate::evidence::ServiceEvent {
+                at: evidence.gathered_at,
+                message: "(service web) (port 3000) is unhealthy in (target-group …)".to_owned(),
+            }];
+        }
+        assert!(
+            matches!(proposal(&evidence, &web()), Proposal::LeaveAlone(why) if why.contains("replaces them by itself"))
+        );
     }
 
     #[test]

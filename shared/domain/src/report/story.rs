@@ -188,6 +188,9 @@ fn cause(incident: &Incident) -> Option<Line> {
 fn remedy(incident: &Incident) -> Vec<Line> {
     match &incident.remedy {
         None => Vec::new(),
+        Some(RemedyRecord::Refused { proposal: Proposal::LeaveAlone(why), .. }) => {
+            vec![line(Label::NotTouched, why.clone())]
+        }
         Some(RemedyRecord::Refused { proposal: Proposal::Suggest(text), objections }) => {
             let mut lines = vec![line(Label::Next, text.clone())];
             lines.extend(objections.first().map(|objection| line(Label::NotTouched, objection.why.clone())));
