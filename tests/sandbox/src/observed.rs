@@ -161,13 +161,25 @@ impl Log {
         self.lock().clone()
     }
 
-    /// Waits until the log satisfies a condition; `false` when it did not within the limit.
-    pub async fn wait_until(&self, limit: Duration, holds: impl Fn(&[Observation]) -> bool) -> bool {
+    /// How much was seen so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether nothing was seen yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Waits until what was seen from an entry on satisfies a condition; `false` when it did not within the limit.
+    pub async fn wait_until(&self, from: usize, limit: Duration, holds: impl Fn(&[Observation]) -> bool) -> bool {
         let mut changes = self.length.subscribe();
         let waiting = async {
             loop {
                 changes.borrow_and_update();
-                if holds(&self.lock()) {
+                if holds(self.lock().get(from..).unwrap_or_default()) {
                     return;
                 }
                 if changes.changed().await.is_err() {
@@ -197,7 +209,7 @@ mod tests {
     async fn a_waiter_is_woken_by_the_entry_it_waits_for() {
         let log = Log::default();
         let writer = log.clone();
-        let waiter = tokio::spawn(async move { log.wait_until(Duration::from_secs(5), |seen| seen.len() == 2).await });
+        let waiter = tokio::spawn(async move { log.wait_until(1, Duration::from_secs(5), |seen| seen.len() == 1).await });
         writer.add(fault("one"));
         writer.add(fault("two"));
         assert!(waiter.await.unwrap());
@@ -206,6 +218,6 @@ mod tests {
     #[tokio::test]
     async fn a_waiter_gives_up_at_its_limit() {
         let log = Log::default();
-        assert!(!log.wait_until(Duration::from_millis(20), |seen| !seen.is_empty()).await);
+        assert!(!log.wait_until(0, Duration::from_millis(20), |seen| !seen.is_empty()).await);
     }
 }

@@ -61,7 +61,7 @@ async fn a_topics_http_subscriber_is_confirmed_and_receives() {
     let publish = [("TopicArn", arn.as_str()), ("Message", "the shop is down")];
     for _ in 0..50 {
         calls.query("sns", "Publish", &publish).await.unwrap();
-        if running.overlay.log.wait_until(Duration::from_millis(200), arrived).await {
+        if running.overlay.log.wait_until(0, Duration::from_millis(200), arrived).await {
             return;
         }
     }
@@ -85,4 +85,26 @@ async fn what_is_not_ours_is_passed_on_and_noted() {
         matches!(each.what, Observed::Proxied { ref action, status: 200, .. } if action == "secretsmanager:CreateSecret")
     });
     assert!(noted);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_filter_means_what_it_means_on_aws() {
+    let (running, _ministack, _) = started("logs").await;
+    let calls = &running.overlay.calls;
+    let group = json!({"logGroupName": "g"});
+    calls.json("logs", "Logs_20140328.CreateLogGroup", &group).await.unwrap();
+    let stream = json!({"logGroupName": "g", "logStreamName": "s"});
+    calls.json("logs", "Logs_20140328.CreateLogStream", &stream).await.unwrap();
+    let now = jiff::Timestamp::now().as_millisecond();
+    let lines = ["connect ERROR", "an Error: refused", "all is well"];
+    let events: Vec<_> = lines.iter().map(|line| json!({"timestamp": now, "message": line})).collect();
+    let put = json!({"logGroupName": "g", "logStreamName": "s", "logEvents": events});
+    calls.json("logs", "Logs_20140328.PutLogEvents", &put).await.unwrap();
+    let mut found = Vec::new();
+    for pattern in ["?ERROR ?Error", "connect ERROR", "-Error", "error", ""] {
+        let ask = json!({"logGroupName": "g", "filterPattern": pattern});
+        let answer = calls.json("logs", "Logs_20140328.FilterLogEvents", &ask).await.unwrap();
+        found.push(answer.get("events").and_then(|events| events.as_array()).map(Vec::len).unwrap());
+    }
+    assert_eq!(found, [2, 1, 2, 0, 3], "either, both, without, case sensitive, all");
 }

@@ -19,17 +19,35 @@ pub fn explained(case: &Case, limit: Duration, words: &[&str]) -> Expectation {
     Expectation { text, met: named && in_time, evidence, at: Some(at) }
 }
 
-/// Some version of the incident's Slack message has a line with this label that contains all these words.
+/// Some version of the Slack message has a paragraph with this label that contains all these words.
 #[must_use]
 pub fn says(case: &Case, label: &str, words: &[&str], text: &str) -> Expectation {
-    let lines: Vec<_> = case
-        .slack()
-        .flat_map(|(at, request)| request.lines.iter().filter(|line| line.starts_with(label)).map(move |line| (at, line)))
-        .collect();
-    let fits = |line: &str| words.iter().all(|word| line.to_lowercase().contains(&word.to_lowercase()));
-    match (lines.iter().find(|(_, line)| fits(line)), lines.last()) {
-        (Some((at, line)), _) => Expectation::met(text, (*line).clone(), Some(*at)),
-        (None, Some((_, line))) => Expectation::missed(text, format!("it says: {line}")),
+    let paragraphs: Vec<_> =
+        case.slack().filter_map(|(at, request)| Some((at, paragraph(&request.lines, label)?))).collect();
+    let fits = |said: &str| words.iter().all(|word| said.to_lowercase().contains(&word.to_lowercase()));
+    match (paragraphs.iter().find(|(_, said)| fits(said)), paragraphs.last()) {
+        (Some((at, said)), _) => Expectation::met(text, said.clone(), Some(*at)),
+        (None, Some((_, said))) => Expectation::missed(text, format!("it says: {said}")),
         (None, None) => Expectation::missed(text, format!("no line starts with \"{label}\"")),
     }
+}
+
+/// The line with the label and those after it, up to the next line with a label of its own.
+fn paragraph(lines: &[String], label: &str) -> Option<String> {
+    let first = lines.iter().position(|line| line.starts_with(label))?;
+    let mut said = lines.get(first)?.clone();
+    for line in lines.iter().skip(first + 1).take_while(|line| !has_label(line)) {
+        said.push(' ');
+        said.push_str(line);
+    }
+    Some(said)
+}
+
+/// Whether a line starts as `Cause:` does: a capital, one or two short words, a colon.
+fn has_label(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(label, _)| {
+        label.len() <= 14
+            && label.starts_with(|c: char| c.is_ascii_uppercase())
+            && label.chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
+    })
 }

@@ -272,6 +272,15 @@ fn a_line_must_carry_every_word() {
 }
 
 #[test]
+fn a_paragraph_ends_where_the_next_label_begins() {
+    let mut case = good();
+    let lines = ["Would do: redeploy", "aws ecs update-service --service shop", "Owner: team-shop"];
+    case.seen.push(at(9000, slack("chat.update", "1.0", &lines)));
+    assert_met(&says(&case, "Would do:", &["aws ecs update-service"], "it has the command"));
+    assert_missed(&says(&case, "Would do:", &["team-shop"], "it names the owner"), "that is another paragraph");
+}
+
+#[test]
 fn recovery_must_be_said_on_both_sides() {
     let unsaid = |label: &'static str| {
         let mut case = good();

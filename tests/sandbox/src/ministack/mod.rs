@@ -14,6 +14,9 @@ use crate::tools::Tools;
 /// Runs MiniStack and ends it together with the Lambda processes it started.
 const KEEPER: &str = include_str!("keeper.py");
 
+/// Corrects what MiniStack answers otherwise than AWS does, then starts it with the plug-in.
+const START: &str = include_str!("start.py");
+
 /// The entry point that loads the plug-in, then MiniStack.
 const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ministack_plugin/main.py");
 
@@ -79,6 +82,8 @@ impl Ministack {
         let temporary = settings.folder.join("tmp");
         std::fs::create_dir_all(&temporary).map_err(folder_error(&temporary))?;
         std::fs::write(&keeper_path, KEEPER).map_err(folder_error(&keeper_path))?;
+        let start_path = settings.folder.join("start.py");
+        std::fs::write(&start_path, START).map_err(folder_error(&start_path))?;
         let log = settings.folder.join("ministack.log");
         let output = std::fs::File::create(&log).map_err(folder_error(&log))?;
         let errors = output.try_clone().map_err(folder_error(&log))?;
@@ -90,6 +95,7 @@ impl Ministack {
             .arg(&settings.folder)
             .arg(settings.limit.as_secs().to_string())
             .arg(&tools.python)
+            .arg(&start_path)
             .arg(PLUGIN)
             .current_dir(&settings.folder)
             // Functions inherit this environment: nothing of the user's, above all no credentials of a real account.

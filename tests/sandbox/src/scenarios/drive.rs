@@ -15,37 +15,24 @@ pub(super) async fn paged(stage: &Stage) -> bool {
             matches!(&each.what, Observed::AlarmChanged { alarm, state, .. } if state == "ALARM" && alarm.contains("-P0-"))
         })
     };
-    stage.overlay().log.wait_until(Duration::from_secs(45), rings).await && stage
-        .overlay()
-        .log
-        .wait_until(Duration::from_secs(12), |seen| pagerduty(seen, "trigger"))
-        .await
+    stage.sees(Duration::from_secs(45), rings).await
+        && stage.sees(Duration::from_secs(12), |seen| pagerduty(seen, "trigger")).await
 }
 
 /// A line of a Slack message starts with this label.
 pub(super) async fn said(stage: &Stage, label: &str, limit: u64) -> bool {
-    stage.overlay().log.wait_until(Duration::from_secs(limit), |seen| has_line(seen, label)).await
+    stage.sees(Duration::from_secs(limit), |seen| has_line(seen, label)).await
+}
+
+/// Something was written.
+pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
+    let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.call.is_write);
+    stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(is_write)).await
 }
 
 /// Slack and PagerDuty were told that it is over.
 pub(super) async fn resolved(stage: &Stage, limit: u64) -> bool {
-    let over = |seen: &[Observation]| pagerduty(seen, "resolve") && has_line(seen, "Resolved:");
-    stage.overlay().log.wait_until(Duration::from_secs(limit), over).await
-}
-
-/// What follows the last fault: only that counts in the second half of a scenario.
-pub(super) fn since_last_fault(seen: &[Observation]) -> &[Observation] {
-    let last = seen.iter().rposition(|each| matches!(each.what, Observed::Fault { .. })).unwrap_or_default();
-    seen.get(last..).unwrap_or_default()
-}
-
-/// The same as [`resolved`], counted from the last fault.
-pub(super) async fn resolved_again(stage: &Stage, limit: u64) -> bool {
-    let over = |seen: &[Observation]| {
-        let seen = since_last_fault(seen);
-        pagerduty(seen, "resolve") && has_line(seen, "Resolved:")
-    };
-    stage.overlay().log.wait_until(Duration::from_secs(limit), over).await
+    stage.sees(Duration::from_secs(limit), |seen| pagerduty(seen, "resolve") && has_line(seen, "Resolved:")).await
 }
 
 /// Watches for a while that nothing else happens.

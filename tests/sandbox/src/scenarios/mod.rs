@@ -94,8 +94,9 @@ pub async fn run(
     // When the fault comes must not matter.
     tokio::time::sleep(Duration::from_millis(stage.names.fault_after_ms)).await;
     tell("staging the fault");
-    let before = stage.overlay().log.all().len();
+    let before = stage.mark();
     (scenario.drive)(&stage).await?;
+    stage.keep_log()?;
     Ok(judge(scenario, &stage, before))
 }
 

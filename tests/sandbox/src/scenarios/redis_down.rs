@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::drive::{DWELL, dwell, paged, resolved, resolved_again, said, since_last_fault};
+use super::drive::{DWELL, acted, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -41,12 +41,10 @@ fn drive(stage: &Stage) -> Driven<'_> {
         }
         stage.until_well().await?;
         dwell(DWELL).await;
+        stage.mark();
         faults::rotate_credential(overlay, target).await?;
-        let redeployed = |seen: &[crate::observed::Observation]| {
-            since_last_fault(seen).iter().any(|each| matches!(&each.what, Observed::Call(owned) if owned.call.is_write))
-        };
-        if overlay.log.wait_until(Duration::from_secs(75), redeployed).await {
-            resolved_again(stage, 45).await;
+        if acted(stage, 75).await {
+            resolved(stage, 45).await;
         }
         dwell(DWELL).await;
         Ok(())

@@ -36,7 +36,7 @@ fn judge(case: &Case) -> Vec<Expectation> {
         paged_in_time(case, Duration::from_secs(2)),
         two_channels(case),
         one_key(case),
-        explained(case, Duration::from_secs(10), &["health check", "replac"]),
+        explained(case, Duration::from_secs(10), &["repair", "replac"]),
         says(case, "Not touched:", &["ECS"], "the message says that it was left to ECS"),
         no_write(case, "nothing is written while ECS repairs the service itself"),
         is_resolved(case),

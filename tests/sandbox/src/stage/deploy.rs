@@ -13,7 +13,7 @@ use infra_bootstrap::{
 use serde_json::json;
 
 use super::config::{self, Platform};
-use super::{Names, Setting, StageError, folder_error};
+use super::{Names, Setting, StageError, folder_error, ready};
 use crate::functions::Function;
 use crate::ministack::Ministack;
 use crate::overlay::{MinistackCalls, Running};
@@ -71,6 +71,9 @@ pub(super) async fn all(
         cache: output("CacheId")?,
         log_group: output("LogGroupName")?,
     };
+
+    tell("waiting until the service is steady");
+    ready::until_steady(&running.overlay, &names.service).await?;
 
     tell("packaging and deploying Paramedic and the alarms");
     let config_path = folder.join("paramedic.toml");

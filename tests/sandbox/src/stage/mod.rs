@@ -7,7 +7,7 @@ mod ready;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub use config::Mode;
@@ -18,7 +18,7 @@ use crate::faults::Target;
 use crate::functions::{self, BuildError, Function};
 use crate::judge::Subject;
 use crate::ministack::{self, Ministack, MinistackError};
-use crate::observed::PeopleTopic;
+use crate::observed::{Observation, PeopleTopic};
 use crate::overlay::{self, CallFailed, Overlay, Running, SinkSecrets};
 use crate::tools::{self, ToolsError};
 
@@ -131,6 +131,9 @@ pub struct Stage {
     pub subject: Subject,
     /// What is struck.
     pub target: Target,
+    folder: PathBuf,
+    /// From where in the log on a scenario looks.
+    mark: AtomicUsize,
     /// The overlay. It is dropped before MiniStack, whose caller it is.
     running: Running,
     _ministack: Ministack,
@@ -189,7 +192,7 @@ impl Stage {
         let ticked = [Function::Router, Function::Remediator].map(|function| deployed.function(function).to_owned());
         running.tick(setting.tick, ticked.to_vec());
 
-        tell("waiting until the service is steady and all alarms are OK");
+        tell("waiting until all alarms are OK");
         ready::until_well(&running.overlay, &names.service).await?;
         let subject = Subject {
             service: names.service.clone(),
@@ -200,7 +203,7 @@ impl Stage {
         };
         let target = Target { service: names.service.clone(), secret: names.service_secret.clone() };
         running.overlay.page.open(&target, &subject);
-        Ok(Self { names, subject, target, running, _ministack: ministack })
+        Ok(Self { names, subject, target, folder, mark: AtomicUsize::new(0), running, _ministack: ministack })
     }
 
     /// The overlay.
@@ -215,6 +218,31 @@ impl Stage {
     /// When that takes too long, with what is missing.
     pub async fn until_well(&self) -> Result<(), StageError> {
         ready::until_well(self.overlay(), &self.names.service).await
+    }
+
+    /// From now on [`Stage::sees`] looks only at what comes; gives where in the log that is.
+    pub fn mark(&self) -> usize {
+        let now = self.overlay().log.len();
+        self.mark.store(now, Ordering::Relaxed);
+        now
+    }
+
+    /// Waits until what was seen since the mark satisfies a condition; `false` when it did not within the limit.
+    pub async fn sees(&self, limit: Duration, holds: impl Fn(&[Observation]) -> bool) -> bool {
+        self.overlay().log.wait_until(self.mark.load(Ordering::Relaxed), limit, holds).await
+    }
+
+    /// With `PARAMEDIC_KEEP_RUN=1`, writes everything that was seen to `observed.json` in the run's folder, which then stays.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_log(&self) -> Result<(), StageError> {
+        if std::env::var_os("PARAMEDIC_KEEP_RUN").is_none_or(|value| value != "1") {
+            return Ok(());
+        }
+        let path = self.folder.join("observed.json");
+        let text = serde_json::to_string_pretty(&self.overlay().log.all()).unwrap_or_default();
+        std::fs::write(&path, text).map_err(folder_error(&path))
     }
 
     /// The endpoint of every SDK, and the address of the page.

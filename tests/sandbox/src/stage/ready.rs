@@ -1,35 +1,52 @@
 //! Waiting until a fault would prove something: the service is steady and every alarm is OK.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::StageError;
 use crate::cloud::{AlarmView, ServiceView};
+use crate::observed::{Observation, Observed};
 use crate::overlay::Overlay;
 
 /// At pace 30 a service starts in a few seconds and an alarm has its first datapoints after a few more.
 const LIMIT: Duration = Duration::from_secs(90);
 
+/// Waits until the service runs and all its targets are healthy.
+pub(super) async fn until_steady(overlay: &Overlay, service: &str) -> Result<(), StageError> {
+    until_nothing_is_missing(overlay, || unsteady(overlay.cloud().service_view(service).as_ref())).await
+}
+
+/// Waits until the service is steady, every alarm is OK, and nobody is still paged for what the setting up set off.
 pub(super) async fn until_well(overlay: &Overlay, service: &str) -> Result<(), StageError> {
+    let missing = || {
+        let (view, alarms) = {
+            let cloud = overlay.cloud();
+            (cloud.service_view(service), cloud.alarms_view())
+        };
+        let mut missing = unsteady(view.as_ref());
+        missing.extend(not_ok(&alarms));
+        missing.extend(still_paged(&overlay.log.all()));
+        missing
+    };
+    until_nothing_is_missing(overlay, missing).await
+}
+
+async fn until_nothing_is_missing(overlay: &Overlay, missing: impl Fn() -> Vec<String>) -> Result<(), StageError> {
     let deadline = Instant::now() + LIMIT;
     loop {
-        let missing = {
-            let cloud = overlay.cloud();
-            missing(cloud.service_view(service).as_ref(), &cloud.alarms_view())
-        };
+        let missing = missing();
         if missing.is_empty() {
             return Ok(());
         }
         if Instant::now() > deadline {
-            let complaints = overlay.complaints();
-            let missing = missing.into_iter().chain(complaints).collect::<Vec<_>>().join("; ");
+            let missing = missing.into_iter().chain(overlay.complaints()).collect::<Vec<_>>().join("; ");
             return Err(StageError::NotWell { limit: LIMIT.as_secs(), missing });
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// What is not well, in words.
-fn missing(service: Option<&ServiceView>, alarms: &[AlarmView]) -> Vec<String> {
+fn unsteady(service: Option<&ServiceView>) -> Vec<String> {
     let Some(view) = service else { return vec!["the service does not exist".to_owned()] };
     let mut missing = Vec::new();
     if view.running < view.desired || view.desired == 0 {
@@ -42,13 +59,28 @@ fn missing(service: Option<&ServiceView>, alarms: &[AlarmView]) -> Vec<String> {
     if let Some(deployment) = view.deployments.iter().find(|deployment| deployment.rollout_state != "COMPLETED") {
         missing.push(format!("deployment {} is {}", deployment.id, deployment.rollout_state));
     }
-    if alarms.is_empty() {
-        missing.push("there are no alarms".to_owned());
-    }
-    for alarm in alarms.iter().filter(|alarm| alarm.state != "OK") {
-        missing.push(format!("{} is {}", alarm.name, alarm.state));
-    }
     missing
+}
+
+fn not_ok(alarms: &[AlarmView]) -> Vec<String> {
+    if alarms.is_empty() {
+        return vec!["there are no alarms".to_owned()];
+    }
+    let ringing = alarms.iter().filter(|alarm| alarm.state != "OK");
+    ringing.map(|alarm| format!("{} is {}", alarm.name, alarm.state)).collect()
+}
+
+/// Keys whose last event at PagerDuty is not a resolve.
+fn still_paged(seen: &[Observation]) -> Vec<String> {
+    let mut last: BTreeMap<&str, &str> = BTreeMap::new();
+    for each in seen {
+        if let Observed::PagerDuty(request) = &each.what
+            && request.refused.is_none()
+        {
+            last.insert(&request.dedup_key, &request.event_action);
+        }
+    }
+    last.into_iter().filter(|(_, action)| *action != "resolve").map(|(key, _)| format!("{key} is still paged")).collect()
 }
 
 #[cfg(test)]
@@ -56,6 +88,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::observed::PagerDutyRequest;
 
     #[test]
     fn what_is_missing_is_said_in_words() {
@@ -79,10 +112,24 @@ mod tests {
             error_share: 0.0,
             cache_up: None,
         };
-        assert_eq!(
-            missing(Some(&view), &[alarm]),
-            ["1 of 2 tasks run", "0 of 0 targets are healthy", "shop-P0-alb-5xx is INSUFFICIENT_DATA"]
-        );
-        assert_eq!(missing(None, &[]), ["the service does not exist"]);
+        assert_eq!(unsteady(Some(&view)), ["1 of 2 tasks run", "0 of 0 targets are healthy"]);
+        assert_eq!(unsteady(None), ["the service does not exist"]);
+        assert_eq!(not_ok(&[alarm]), ["shop-P0-alb-5xx is INSUFFICIENT_DATA"]);
+        assert_eq!(not_ok(&[]), ["there are no alarms"]);
+    }
+
+    #[test]
+    fn a_page_of_the_setting_up_must_be_resolved_first() {
+        let event = |action: &str| Observation {
+            at: Timestamp::UNIX_EPOCH,
+            what: Observed::PagerDuty(PagerDutyRequest {
+                event_action: action.to_owned(),
+                dedup_key: "k".to_owned(),
+                summary: String::new(),
+                refused: None,
+            }),
+        };
+        assert_eq!(still_paged(&[event("trigger")]), ["k is still paged"]);
+        assert!(still_paged(&[event("trigger"), event("resolve")]).is_empty());
     }
 }
