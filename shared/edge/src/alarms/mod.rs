@@ -36,6 +36,9 @@ impl ReadError {
 }
 
 /// An alarm as CloudWatch describes it: its state, and whether anybody would hear of it.
+///
+/// The time of its change may be a millisecond earlier than in the alarm's own message: CloudWatch sends a binary fraction of
+/// a second, and the SDK cuts it off where it should round. So a change found here is never newer than its message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WiredAlarm {
     /// The alarm; what it acts on is in `alarm.actions`.
@@ -205,11 +208,9 @@ fn arns(described: &[String]) -> Vec<Arn> {
     described.iter().map(|arn| Arn::new(arn.as_str())).collect()
 }
 
-/// A time of the SDK as one of ours, to the nearest millisecond: it travelled as a binary fraction of a second, and the same
-/// change has to be recognised in an alarm's message.
+/// A time of the SDK as one of ours.
 pub(crate) fn moment(at: &DateTime) -> Option<Timestamp> {
-    let millis = at.as_nanos().checked_add(500_000)?.div_euclid(1_000_000);
-    Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()
+    Timestamp::from_millisecond(at.to_millis().ok()?).ok()
 }
 
 #[cfg(test)]

@@ -88,3 +88,6 @@ async fn send(message: PublishFluentBuilder) -> Result<(), Failure> {
         Err(error) => Err(Fault::of(&error).into()),
     }
 }
+
+#[cfg(test)]
+mod tests;
