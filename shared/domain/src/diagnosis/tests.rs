@@ -104,6 +104,18 @@ fn what_the_tasks_log_about_the_cache_is_a_sign_even_while_its_status_looks_well
 }
 
 #[test]
+fn what_the_tasks_logged_about_the_cache_a_while_ago_is_over() {
+    let mut evidence = stale();
+    evidence.errors = Reading::Read(vec![ErrorShape {
+        shape: "connect ECONNREFUSED web-redis.abc.cache.amazonaws.com:6379".to_owned(),
+        count: 40,
+        streams: 3,
+        last_at: minutes_ago(3),
+    }]);
+    assert_eq!(answer(&evidence), (Cause::StaleTasks, Confidence::High));
+}
+
+#[test]
 fn a_cache_under_maintenance_that_hurts_nobody_is_no_cause() {
     let mut evidence = healthy();
     if let Reading::Read(cache) = &mut evidence.cache {

@@ -1,5 +1,7 @@
 //! Whether what the service depends on is well. Diagnosis and guardrails ask the same question, so it is answered once.
 
+use jiff::SignedDuration;
+
 use super::{Evidence, Metrics, Reading};
 
 /// How many periods of silence of the cache's metrics count as silence.
@@ -41,6 +43,9 @@ impl Evidence {
         if self.metrics.read().is_some_and(silent) {
             facts.push(format!("cache {} reports no metrics any more while the load balancer does", cache.id));
         }
+        // What tasks logged before the last two periods may be over.
+        let period = self.metrics.read().and_then(|metrics| metrics.requests.spacing());
+        let recent = self.gathered_at - period.unwrap_or(SignedDuration::from_mins(1)) * 2;
         if let Some(line) = self.errors.read().and_then(|shapes| {
             let endpoint = cache.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
             shapes.iter().find(|shape| {
@@ -48,7 +53,7 @@ impl Evidence {
                     ["ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "onnection refused", "timed out", "timeout"];
                 let about_cache = endpoint.is_some_and(|endpoint| shape.shape.contains(endpoint))
                     || shape.shape.to_ascii_lowercase().contains("redis");
-                about_cache && connection.iter().any(|word| shape.shape.contains(word))
+                shape.last_at >= recent && about_cache && connection.iter().any(|word| shape.shape.contains(word))
             })
         }) {
             facts.push(format!("tasks log that they cannot reach cache {} ({} times)", cache.id, line.count));
