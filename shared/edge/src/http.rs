@@ -144,3 +144,33 @@ fn innermost(error: &dyn std::error::Error) -> String {
     }
     innermost.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_token_leaves_the_machine_only_encrypted() {
+        let token = Secret::new("xoxb-1");
+        for url in ["http://slack.com/api", "http://127.0.0.1.example.com/", "http://localhost@example.com/", "/api"] {
+            assert!(matches!(request(url, Some(&token), vec![]), Err(Failure::Permanent { .. })), "{url}");
+        }
+        for url in ["https://slack.com/api", "http://127.0.0.1:4566/api", "http://[::1]:4566/", "http://localhost/"] {
+            assert!(request(url, Some(&token), vec![]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_printed_with_its_request() {
+        let request = request("https://slack.com/api", Some(&Secret::new("xoxb-1")), vec![]).unwrap();
+        assert!(!format!("{request:?}").contains("xoxb-1"));
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_hold_is_refused_without_being_shown() {
+        let failure = request("https://slack.com/api", Some(&Secret::new("xoxb\n1")), vec![]).unwrap_err();
+        assert!(matches!(&failure, Failure::Permanent { why } if !why.contains("xoxb")), "{failure:?}");
+    }
+}

@@ -35,7 +35,8 @@ impl fmt::Debug for Secret {
 #[derive(Clone, Debug)]
 pub struct Secrets {
     client: Client,
-    known: Arc<Mutex<HashMap<String, Secret>>>,
+    /// By name and field: two channels may share one secret.
+    known: Arc<Mutex<HashMap<(String, String), Secret>>>,
 }
 
 impl Secrets {
@@ -49,7 +50,7 @@ impl Secrets {
     ///
     /// [`Failure::SecretUnavailable`] if there is no such secret, it may not be read, or it has no such field.
     pub async fn field(&self, name: &str, field: &str) -> Result<Secret, Failure> {
-        if let Some(known) = self.lock().get(name) {
+        if let Some(known) = self.lock().get(&(name.to_owned(), field.to_owned())) {
             return Ok(known.clone());
         }
         self.fresh(name, field).await
@@ -68,11 +69,11 @@ impl Secrets {
         let secret = value.ok_or_else(|| {
             unavailable(format!("its value is no JSON object with the text field {field:?}; hint: put one there"))
         })?;
-        self.lock().insert(name.to_owned(), secret.clone());
+        self.lock().insert((name.to_owned(), field.to_owned()), secret.clone());
         Ok(secret)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Secret>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Secret>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -87,7 +88,19 @@ fn value_of(json: &str, field: &str) -> Option<Secret> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use serde_json::json;
+
     use super::*;
+    use crate::stub::{Reply, Stub, patient};
+
+    #[tokio::test]
+    async fn one_secret_may_serve_two_channels() {
+        let both = json!({ "bot_token": "xoxb-1", "routing_key": "R1" }).to_string();
+        let stub = Stub::start(move |_, _| Reply::json(200, &json!({ "SecretString": both }))).await;
+        let secrets = Secrets::new(Client::new(&patient(&stub.url)));
+        assert_eq!(secrets.field("paramedic/both", "bot_token").await.unwrap().reveal(), "xoxb-1");
+        assert_eq!(secrets.field("paramedic/both", "routing_key").await.unwrap().reveal(), "R1");
+    }
 
     #[test]
     fn a_secret_is_not_printed() {
