@@ -116,6 +116,7 @@ fn without_its_cache_every_task_is_unhealthy_and_all_recover_with_it() {
             view.running == 2
                 && view.pending == 0
                 && view.targets.iter().filter(|target| target.state == "healthy").count() == 2
+                && !view.targets.iter().any(|target| matches!(target.state.as_str(), "unhealthy" | "initial"))
                 && world.cloud.alarms_view().iter().all(|alarm| alarm.state == "OK")
         };
         world.until(30, "recovery", is_well);
