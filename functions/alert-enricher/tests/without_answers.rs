@@ -1,5 +1,5 @@
 //! An explanation always comes, even if it is only what could not be read.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use runtime::{Function, Request, Response, World};
 use serde_json::{Value, json};

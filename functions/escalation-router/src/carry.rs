@@ -74,7 +74,7 @@ async fn write(
                 }
                 return Ok(step);
             }
-            Written::Conflict(other) => other,
+            Written::Conflict(other) => other.map(|other| *other),
         };
     }
     let why = format!("{ATTEMPTS} writers of {service} in a row were faster");
@@ -83,7 +83,7 @@ async fn write(
 
 enum Written {
     Done,
-    Conflict(Option<Incident>),
+    Conflict(Option<Box<Incident>>),
 }
 
 async fn put(
@@ -95,21 +95,25 @@ async fn put(
 ) -> Result<Written, StoreError> {
     if step.closed {
         let gone = desk.store.archive(incident).await?;
-        return Ok(if gone { Written::Done } else { Written::Conflict(desk.store.load(&incident.service).await?) });
+        return Ok(if gone {
+            Written::Done
+        } else {
+            Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new))
+        });
     }
     Ok(match known {
         None => match desk.store.open(incident, due_at).await? {
             Opened::New => Written::Done,
-            Opened::Exists(other) => Written::Conflict(Some(*other)),
+            Opened::Exists(other) => Written::Conflict(Some(other)),
         },
         // A new incident in the place of one that is over: the old one is put away first.
         Some(known) if known.id != incident.id => {
             desk.store.archive(known).await?;
-            Written::Conflict(desk.store.load(&incident.service).await?)
+            Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new))
         }
         Some(_) => match desk.store.replace(incident, due_at).await? {
             Replaced::Done => Written::Done,
-            Replaced::Conflict(other) => Written::Conflict(other.map(|other| *other)),
+            Replaced::Conflict(other) => Written::Conflict(other),
         },
     })
 }

@@ -1,5 +1,5 @@
 //! Paging waits for nothing: neither for the table, nor for a secret, nor for Slack.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
 //! When in doubt nothing is touched, and that is said.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use runtime::{Function, Request, Response, World};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! What holds for the incident machine whatever happens, in whatever order.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
