@@ -1,6 +1,6 @@
 //! Telling people: every notification through its channel, all at once, each with the channel's own answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::{join, join_all};
 use paramedic_domain::bulletin::Bulletin;
@@ -12,6 +12,9 @@ use crate::Desk;
 
 /// What fails for a moment is tried once more after this long, before it is left to the tick.
 const ONCE_MORE: Duration = Duration::from_millis(300);
+
+/// Only a failure that came this fast is tried once more: a channel that hangs would use up the invocation.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Sends what was claimed and shows the incident where it is to be shown; returns what came of it, as events.
 pub(crate) async fn tell(desk: &Desk, incident: &Incident, send: &[Notification], show: Option<u32>) -> Vec<Event> {
@@ -27,8 +30,10 @@ pub(crate) async fn tell(desk: &Desk, incident: &Incident, send: &[Notification]
 }
 
 async fn deliver(desk: &Desk, incident: &Incident, story: &Story, notification: &Notification) -> Delivery {
+    let began = Instant::now();
     let mut result = attempt(desk, incident, story, notification).await;
-    if let Err(Failure::Transient { retry_after_s: None | Some(0), .. }) = &result {
+    let for_a_moment = matches!(result, Err(Failure::Transient { retry_after_s: None | Some(0), .. }));
+    if for_a_moment && began.elapsed() < AT_ONCE {
         tokio::time::sleep(ONCE_MORE).await;
         result = attempt(desk, incident, story, notification).await;
     }

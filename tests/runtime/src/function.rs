@@ -53,7 +53,8 @@ impl Function {
         let api = listener.local_addr().expect("an address").to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let directory = std::env::temp_dir().join(format!("paramedic-{}-{}", std::process::id(), api.replace([':', '.'], "-")));
+        let directory =
+            std::env::temp_dir().join(format!("paramedic-{}-{}", std::process::id(), api.replace([':', '.'], "-")));
         std::fs::create_dir_all(&directory).expect("a directory for the configuration");
         let file = directory.join("paramedic.toml");
         std::fs::write(&file, config).expect("the configuration is written");

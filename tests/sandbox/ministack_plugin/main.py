@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 
 from ministack import app
-from ministack.services import cloudwatch_logs
 from ministack.services.cloudformation import provisioners
 
 OWNED_TYPES = (
@@ -92,24 +91,8 @@ def handlers(resource_type):
     }
 
 
-def with_optional_terms(compile_pattern):
-    """Filter patterns with optional terms: `?ERROR ?Error` matches a line with one of them ("Filter pattern syntax for
-    metric filters, subscription filters, and filter log events", Amazon CloudWatch Logs User Guide). MiniStack takes
-    them for terms that must all be there."""
-
-    def compile_with_optional_terms(raw):
-        terms = (raw or "").split()
-        if not terms or not all(term.startswith("?") and len(term) > 1 for term in terms):
-            return compile_pattern(raw)
-        words = [term[1:].strip('"') for term in terms]
-        return lambda message: any(word in message for word in words)
-
-    return compile_with_optional_terms
-
-
 def main():
     """Hands the owned types to the overlay and runs MiniStack in the foreground."""
-    cloudwatch_logs._compile_filter_pattern = with_optional_terms(cloudwatch_logs._compile_filter_pattern)
     for resource_type in OWNED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = handlers(resource_type)
     app.main()

@@ -50,10 +50,14 @@ pub enum BuildError {
     #[error("the sandbox cannot tell its target folder from {0}\nhint: start it with `cargo sandbox`")]
     NoTarget(PathBuf),
     /// `cargo` could not be started.
-    #[error("cargo could not be started to build the functions\nhint: install the toolchain that rust-toolchain.toml names")]
+    #[error(
+        "cargo could not be started to build the functions\nhint: install the toolchain that rust-toolchain.toml names"
+    )]
     NoCargo(#[source] io::Error),
     /// The build failed.
-    #[error("the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator`")]
+    #[error(
+        "the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator`"
+    )]
     Failed(String),
     /// A binary could not be copied.
     #[error("the function's binary could not be copied to {path}\nhint: check the free space of the target folder")]

@@ -209,7 +209,8 @@ mod tests {
     async fn a_waiter_is_woken_by_the_entry_it_waits_for() {
         let log = Log::default();
         let writer = log.clone();
-        let waiter = tokio::spawn(async move { log.wait_until(1, Duration::from_secs(5), |seen| seen.len() == 1).await });
+        let waiter =
+            tokio::spawn(async move { log.wait_until(1, Duration::from_secs(5), |seen| seen.len() == 1).await });
         writer.add(fault("one"));
         writer.add(fault("two"));
         assert!(waiter.await.unwrap());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::observed::{Observation, Observed, PeopleTopic, SlackRequest};
+use crate::observed::{Observation, Observed, PagerDutyRequest, PeopleTopic, SlackRequest};
 
 /// The machine-readable result of a scenario.
 #[derive(Debug, Clone, Serialize)]
@@ -106,6 +106,25 @@ pub struct Action {
     pub outcome: String,
 }
 
+/// The incidents that are open at PagerDuty, by deduplication key. A trigger of an open one pages nobody anew, PagerDuty folds
+/// it (`developer.pagerduty.com/docs/events-api-v2-overview`, "Deduplication").
+#[derive(Debug, Default)]
+struct Open(BTreeSet<String>);
+
+impl Open {
+    /// Takes an accepted event; whether it pages somebody.
+    fn is_page(&mut self, request: &PagerDutyRequest) -> bool {
+        match request.event_action.as_str() {
+            "trigger" => self.0.insert(request.dedup_key.clone()),
+            "resolve" => {
+                self.0.remove(&request.dedup_key);
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The labels that begin a line of the Slack message, and the event that the line's first appearance is.
 const LABELS: [(&str, EventKind); 5] = [
     ("Cause:", EventKind::Diagnosed),
@@ -118,11 +137,12 @@ const LABELS: [(&str, EventKind); 5] = [
 /// Makes the report of a scenario.
 #[must_use]
 pub fn report(scenario: &str, passed: bool, service: &str, fault_at: Timestamp, seen: &[Observation]) -> Report {
+    let mut open = Open::default();
     Report {
         scenario: scenario.to_owned(),
         passed,
         events: events(service, fault_at, seen),
-        notifications: seen.iter().filter_map(|each| notification(each, fault_at)).collect(),
+        notifications: seen.iter().filter_map(|each| notification(each, fault_at, &mut open)).collect(),
         actions: seen.iter().filter_map(|each| action(each, fault_at)).collect(),
     }
 }
@@ -132,6 +152,7 @@ pub fn report(scenario: &str, passed: bool, service: &str, fault_at: Timestamp, 
 pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<Event> {
     let mut events = Vec::new();
     let mut known_lines = BTreeSet::new();
+    let mut open = Open::default();
     for each in seen {
         let t_ms = since(fault_at, each.at);
         let mut push = |kind, detail: String| events.push(Event { t_ms, kind, service: service.to_owned(), detail });
@@ -140,8 +161,10 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
             Observed::AlarmChanged { alarm, state, reason } if alarm.starts_with(service) => {
                 push(EventKind::Alarm, format!("{alarm} is {state}: {reason}"));
             }
-            Observed::PagerDuty(request) if request.refused.is_none() && request.event_action == "trigger" => {
-                push(EventKind::Page, format!("PagerDuty: {}", request.summary));
+            Observed::PagerDuty(request) if request.refused.is_none() => {
+                if open.is_page(request) {
+                    push(EventKind::Page, format!("PagerDuty: {}", request.summary));
+                }
             }
             Observed::Topic { topic: PeopleTopic::Pages, text, .. } => {
                 push(EventKind::Page, format!("SMS: {}", first_line(text)));
@@ -171,7 +194,7 @@ fn labelled(request: &SlackRequest) -> impl Iterator<Item = (EventKind, &str)> {
     })
 }
 
-fn notification(each: &Observation, fault_at: Timestamp) -> Option<Notification> {
+fn notification(each: &Observation, fault_at: Timestamp, open: &mut Open) -> Option<Notification> {
     let t_ms = since(fault_at, each.at);
     let (channel, kind, text) = match &each.what {
         Observed::Slack(request) if request.refused.is_none() => {
@@ -183,7 +206,8 @@ fn notification(each: &Observation, fault_at: Timestamp) -> Option<Notification>
             ("slack", kind, request.lines.join("\n"))
         }
         Observed::PagerDuty(request) if request.refused.is_none() => match request.event_action.as_str() {
-            "trigger" => ("pagerduty", "page", request.summary.clone()),
+            _ if open.is_page(request) => ("pagerduty", "page", request.summary.clone()),
+            "trigger" => ("pagerduty", "update", request.summary.clone()),
             "resolve" => ("pagerduty", "resolve", request.dedup_key.clone()),
             _ => return None,
         },
@@ -222,7 +246,7 @@ mod tests {
 
     use super::*;
     use crate::cloud::Call;
-    use crate::observed::{OwnedCall, PagerDutyRequest};
+    use crate::observed::OwnedCall;
 
     fn at(ms: i64, what: Observed) -> Observation {
         Observation { at: Timestamp::from_millisecond(1_000_000 + ms).unwrap(), what }
@@ -286,6 +310,26 @@ mod tests {
                 "actions": [{"t_ms": 4000, "call": "ecs:UpdateService", "target": "arn:shop", "outcome": "ok"}],
             })
         );
+    }
+
+    #[test]
+    fn a_trigger_of_an_open_incident_is_an_update_and_one_after_its_resolve_a_page() {
+        let event = |ms, action: &str| {
+            at(
+                ms,
+                Observed::PagerDuty(PagerDutyRequest {
+                    event_action: action.to_owned(),
+                    dedup_key: "k".to_owned(),
+                    summary: "shop".to_owned(),
+                    refused: None,
+                }),
+            )
+        };
+        let seen = [event(0, "trigger"), event(1, "trigger"), event(2, "resolve"), event(3, "trigger")];
+        let report = report("s", true, "shop", seen[0].at, &seen);
+        let kinds: Vec<_> = report.notifications.iter().map(|notification| notification.kind).collect();
+        assert_eq!(kinds, ["page", "update", "resolve", "page"]);
+        assert_eq!(report.events.len(), 2);
     }
 
     #[test]

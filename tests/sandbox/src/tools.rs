@@ -32,10 +32,14 @@ pub enum ToolsError {
         found: String,
     },
     /// Neither `XDG_CACHE_HOME` nor `HOME` says where a cache may be.
-    #[error("there is no cache folder: neither XDG_CACHE_HOME nor HOME is set\nhint: set XDG_CACHE_HOME to a folder that may be written to")]
+    #[error(
+        "there is no cache folder: neither XDG_CACHE_HOME nor HOME is set\nhint: set XDG_CACHE_HOME to a folder that may be written to"
+    )]
     NoCache,
     /// A file or folder of the cache could not be read or written.
-    #[error("the sandbox's cache could not be used at {path}\nhint: check its permissions and the free space, or set XDG_CACHE_HOME")]
+    #[error(
+        "the sandbox's cache could not be used at {path}\nhint: check its permissions and the free space, or set XDG_CACHE_HOME"
+    )]
     Cache {
         /// The file or folder.
         path: PathBuf,
@@ -182,7 +186,8 @@ fn key(interpreter: &Interpreter) -> String {
 
 fn cache_root() -> Result<PathBuf, ToolsError> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).ok_or(ToolsError::NoCache)?;
+    let base =
+        set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).ok_or(ToolsError::NoCache)?;
     Ok(base.join("paramedic"))
 }
 

@@ -66,11 +66,8 @@ fn tell_outcome(screen: &Screen, outcome: &Outcome) {
     }
     let total = outcome.expectations.len();
     let met = total - outcome.missed().count();
-    let verdict = if outcome.report.passed {
-        screen.paint(Tone::Good, "PASSED")
-    } else {
-        screen.paint(Tone::Bad, "FAILED")
-    };
+    let verdict =
+        if outcome.report.passed { screen.paint(Tone::Good, "PASSED") } else { screen.paint(Tone::Bad, "FAILED") };
     screen.line(&format!("\n{verdict}: {met} of {total} expectations are met"));
 }
 

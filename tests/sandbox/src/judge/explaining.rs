@@ -7,7 +7,8 @@ use super::{Case, Expectation, span};
 /// Within the limit after the alarm, the first Slack message carries a `Cause:` that names one of these words.
 #[must_use]
 pub fn explained(case: &Case, limit: Duration, words: &[&str]) -> Expectation {
-    let text = format!("within {} s the same Slack message explains the cause ({})", limit.as_secs(), words.join(" or "));
+    let text =
+        format!("within {} s the same Slack message explains the cause ({})", limit.as_secs(), words.join(" or "));
     let Some((posted, post)) = case.posts().next() else { return Expectation::missed(text, "no message was posted") };
     let Some((at, line)) = case.labelled("Cause:", Some(&post.ts)) else {
         return Expectation::missed(text, "the message never got a line that starts with \"Cause:\"");

@@ -136,9 +136,9 @@ impl Case {
 
     /// The first accepted line that starts with a label, in a given message or in any.
     fn labelled(&self, label: &str, ts: Option<&str>) -> Option<(Timestamp, &str)> {
-        self.slack()
-            .filter(|(_, request)| ts.is_none_or(|ts| request.ts == ts))
-            .find_map(|(at, request)| request.lines.iter().find(|line| line.starts_with(label)).map(|line| (at, &**line)))
+        self.slack().filter(|(_, request)| ts.is_none_or(|ts| request.ts == ts)).find_map(|(at, request)| {
+            request.lines.iter().find(|line| line.starts_with(label)).map(|line| (at, &**line))
+        })
     }
 }
 

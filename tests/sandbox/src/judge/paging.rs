@@ -24,7 +24,8 @@ pub fn paged_in_time(case: &Case, limit: Duration) -> Expectation {
 /// A page reaches PagerDuty within the limit after an alarm went off of which no message left.
 #[must_use]
 pub fn paged_without_alarm_message(case: &Case, limit: Duration) -> Expectation {
-    let text = format!("although no alarm message left, a page reaches PagerDuty within {} s of the alarm", limit.as_secs());
+    let text =
+        format!("although no alarm message left, a page reaches PagerDuty within {} s of the alarm", limit.as_secs());
     let sent = case.seen.iter().filter(|seen| matches!(seen.what, Observed::AlarmSent { .. })).count();
     if sent > 0 {
         return Expectation::missed(text, format!("{sent} alarm messages left: the path was not broken"));

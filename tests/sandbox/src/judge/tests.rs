@@ -210,9 +210,7 @@ fn a_second_message_is_noise() {
 
 #[test]
 fn an_explanation_must_be_in_the_first_message_in_time_and_right() {
-    let explains = |what: &Observed| {
-        matches!(what, Observed::Slack(request) if request.lines.iter().any(|line| line.starts_with("Cause:")))
-    };
+    let explains = |what: &Observed| matches!(what, Observed::Slack(request) if request.lines.iter().any(|line| line.starts_with("Cause:")));
     assert_missed(&explained(&without(explains), TEN, &["stale"]), "nothing was explained");
     assert_missed(&explained(&good(), Duration::from_secs(1), &["stale"]), "it was late");
     assert_missed(&explained(&good(), TEN, &["cache"]), "it names another cause");

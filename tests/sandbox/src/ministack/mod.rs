@@ -27,7 +27,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum MinistackError {
     /// The run's folder could not be made or written.
-    #[error("the run's folder {path} could not be written\nhint: check the permissions and the free space of the temporary folder")]
+    #[error(
+        "the run's folder {path} could not be written\nhint: check the permissions and the free space of the temporary folder"
+    )]
     Folder {
         /// The file or folder.
         path: PathBuf,
@@ -39,7 +41,9 @@ pub enum MinistackError {
     #[error("MiniStack could not be started\nhint: remove the cache folder `paramedic` and try again")]
     Start(#[source] io::Error),
     /// It ended, or did not answer in time.
-    #[error("MiniStack {what}; the end of its log:\n{log}\nhint: if the log does not explain it, remove the cache folder `paramedic` and try again")]
+    #[error(
+        "MiniStack {what}; the end of its log:\n{log}\nhint: if the log does not explain it, remove the cache folder `paramedic` and try again"
+    )]
     Unwell {
         /// "ended with …" or "did not answer within …".
         what: String,

@@ -13,7 +13,9 @@ const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// A call that MiniStack did not take.
 #[derive(Debug, thiserror::Error)]
-#[error("{action} was not taken by MiniStack: {what}\nhint: run again with PARAMEDIC_KEEP_RUN=1 and read ministack.log in the run's folder")]
+#[error(
+    "{action} was not taken by MiniStack: {what}\nhint: run again with PARAMEDIC_KEEP_RUN=1 and read ministack.log in the run's folder"
+)]
 pub struct CallFailed {
     /// The action as IAM names it.
     pub action: String,

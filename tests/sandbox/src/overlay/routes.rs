@@ -47,7 +47,8 @@ async fn stage(State(overlay): State<Arc<Overlay>>, Path(fault): Path<String>, h
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (origin, host) = (text(header::ORIGIN), text(header::HOST));
     if !origin.is_empty() && origin != format!("http://{host}") {
-        return (StatusCode::FORBIDDEN, Json(json!({"error": "this button belongs to the sandbox's own page"}))).into_response();
+        return (StatusCode::FORBIDDEN, Json(json!({"error": "this button belongs to the sandbox's own page"})))
+            .into_response();
     }
     match page::stage(&overlay, &fault).await {
         Ok(()) => Json(json!({"staged": fault})).into_response(),

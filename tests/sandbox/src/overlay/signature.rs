@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn the_scope_names_caller_and_service() {
-        let header = "AWS4-HMAC-SHA256 Credential=AKIA1/20260102/eu-west-1/ecs/aws4_request, SignedHeaders=host, Signature=0";
+        let header =
+            "AWS4-HMAC-SHA256 Credential=AKIA1/20260102/eu-west-1/ecs/aws4_request, SignedHeaders=host, Signature=0";
         let scope = Scope::of(&headers(header)).unwrap();
         assert_eq!(scope, Scope { caller: "AKIA1".to_owned(), service: "ecs".to_owned() });
         assert!(scope.is_owned());

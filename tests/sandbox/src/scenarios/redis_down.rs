@@ -43,7 +43,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
         dwell(DWELL).await;
         stage.mark();
         faults::rotate_credential(overlay, target).await?;
-        if acted(stage, 75).await {
+        if acted(stage, 120).await {
             resolved(stage, 45).await;
         }
         dwell(DWELL).await;
@@ -52,12 +52,8 @@ fn drive(stage: &Stage) -> Driven<'_> {
 }
 
 fn judge(case: &Case) -> Vec<Expectation> {
-    let faults: Vec<Timestamp> = case
-        .seen
-        .iter()
-        .filter(|each| matches!(each.what, Observed::Fault { .. }))
-        .map(|each| each.at)
-        .collect();
+    let faults: Vec<Timestamp> =
+        case.seen.iter().filter(|each| matches!(each.what, Observed::Fault { .. })).map(|each| each.at).collect();
     let (back, later) = (faults.get(1).copied(), faults.get(2).copied());
     let end = later.unwrap_or(Timestamp::MAX);
     let first = case.between(case.fault_at, end);

@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::drive::{dwell, paged, said};
 use super::{Driven, Scenario};
 use crate::faults;
-use crate::judge::{
-    Case, Expectation, explained, no_write, one_key, one_message, paged_in_time, says, two_channels,
-};
+use crate::judge::{Case, Expectation, explained, no_write, one_key, one_message, paged_in_time, says, two_channels};
 use crate::stage::{Mode, Stage};
 
 pub(super) static SCENARIO: Scenario = Scenario {

@@ -148,7 +148,8 @@ mod tests {
     use super::*;
 
     async fn ask(slack: &Slack, method: &str, token: &str, body: Value) -> Value {
-        let headers = HeaderMap::from_iter([("authorization".parse().unwrap(), format!("Bearer {token}").parse().unwrap())]);
+        let headers =
+            HeaderMap::from_iter([("authorization".parse().unwrap(), format!("Bearer {token}").parse().unwrap())]);
         let response = slack.serve(method, &headers, body.to_string().as_bytes()).await;
         serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap()
     }

@@ -123,7 +123,9 @@ fn plain(line: &str) -> String {
         rest = rest.trim_start_matches("&gt;").trim_start();
     }
     while let Some((name, next)) = rest.strip_prefix(':').and_then(|after| after.split_once(':')) {
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-') {
+        if name.is_empty()
+            || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+        {
             break;
         }
         rest = next.trim_start();

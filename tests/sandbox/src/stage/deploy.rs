@@ -89,11 +89,7 @@ pub(super) async fn all(
     ];
     let request = UpRequest {
         stack_name: OPS_STACK.to_owned(),
-        package: PackageRequest {
-            config: config_path,
-            bin_dir: site.binaries.to_owned(),
-            dist: folder.join("dist"),
-        },
+        package: PackageRequest { config: config_path, bin_dir: site.binaries.to_owned(), dist: folder.join("dist") },
         ops_parameters: BTreeMap::from([("TickState".to_owned(), "DISABLED".to_owned())]),
         platform: None,
         watch: Some(watch.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()),
@@ -134,11 +130,8 @@ async fn prepare_account(calls: &MinistackCalls, names: &Names) -> Result<(), St
 
 /// The connection that `infra-bootstrap --endpoint-url` opens, with credentials of the sandbox's account only.
 async fn connect(names: &Names, running: &Running) -> SdkConfig {
-    let connection = Connection {
-        region: Some(names.region.clone()),
-        profile: None,
-        endpoint_url: Some(running.url()),
-    };
+    let connection =
+        Connection { region: Some(names.region.clone()), profile: None, endpoint_url: Some(running.url()) };
     let credentials = Credentials::from_keys(names.account.clone(), "sandbox", None);
     let open = connection.open().await;
     open.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()

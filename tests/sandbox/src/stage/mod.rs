@@ -83,7 +83,9 @@ pub enum StageError {
         source: io::Error,
     },
     /// A file of the run's folder.
-    #[error("the run's folder could not be written at {path}\nhint: check the permissions and the free space of the temporary folder")]
+    #[error(
+        "the run's folder could not be written at {path}\nhint: check the permissions and the free space of the temporary folder"
+    )]
     Folder {
         /// The file.
         path: PathBuf,
@@ -152,7 +154,8 @@ impl Stage {
         let binaries = blocking(functions::build).await??;
 
         tell("starting MiniStack and the overlay");
-        let bound = overlay::bind(setting.port).await.map_err(|source| StageError::Port { port: setting.port, source })?;
+        let bound =
+            overlay::bind(setting.port).await.map_err(|source| StageError::Port { port: setting.port, source })?;
         let folder = run_folder()?;
         let ministack = Ministack::start(
             &tools,
@@ -171,8 +174,7 @@ impl Stage {
             pace: setting.pace,
             seed: setting.seed,
         };
-        let secrets =
-            SinkSecrets { slack_token: names.slack_token.clone(), routing_key: names.routing_key.clone() };
+        let secrets = SinkSecrets { slack_token: names.slack_token.clone(), routing_key: names.routing_key.clone() };
         let mut running = bound.serve(cloud, ministack.address, secrets);
 
         let site = deploy::Site { names: &names, setting, folder: &folder, binaries: &binaries, ministack: &ministack };

@@ -72,10 +72,14 @@ impl Names {
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let first = dice.one_of(&["angular", "bright", "copper", "drifting", "eager", "frosty", "gentle", "humble", "ivory"]);
-        let second = dice.one_of(&["piza", "atlas", "basket", "compass", "ferry", "harbor", "lantern", "meadow", "orchard"]);
+        let first =
+            dice.one_of(&["angular", "bright", "copper", "drifting", "eager", "frosty", "gentle", "humble", "ivory"]);
+        let second =
+            dice.one_of(&["piza", "atlas", "basket", "compass", "ferry", "harbor", "lantern", "meadow", "orchard"]);
         let service = format!("{first}-{second}");
-        let region = dice.one_of(&["eu-west-1", "us-east-1", "eu-central-1", "ap-southeast-2", "us-west-2", "sa-east-1"]).to_owned();
+        let region = dice
+            .one_of(&["eu-west-1", "us-east-1", "eu-central-1", "ap-southeast-2", "us-west-2", "sa-east-1"])
+            .to_owned();
         let account = format!("{:012}", 100_000_000_000 + dice.below(899_999_999_999));
         let mut subnet = || format!("subnet-{}", dice.hex(17));
         let public_subnets = [subnet(), subnet()];

@@ -80,7 +80,10 @@ fn still_paged(seen: &[Observation]) -> Vec<String> {
             last.insert(&request.dedup_key, &request.event_action);
         }
     }
-    last.into_iter().filter(|(_, action)| *action != "resolve").map(|(key, _)| format!("{key} is still paged")).collect()
+    last.into_iter()
+        .filter(|(_, action)| *action != "resolve")
+        .map(|(key, _)| format!("{key} is still paged"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -59,30 +59,30 @@ impl Comparison {
 
 /// How missing datapoints are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(crate) enum MissingData {
     Missing,
     Ignore,
     Breaching,
     NotBreaching,
 }
 
-impl Missing {
-    fn parse(name: &str) -> Option<Missing> {
+impl MissingData {
+    fn parse(name: &str) -> Option<MissingData> {
         Some(match name {
-            "missing" => Missing::Missing,
-            "ignore" => Missing::Ignore,
-            "breaching" => Missing::Breaching,
-            "notBreaching" => Missing::NotBreaching,
+            "missing" => MissingData::Missing,
+            "ignore" => MissingData::Ignore,
+            "breaching" => MissingData::Breaching,
+            "notBreaching" => MissingData::NotBreaching,
             _ => return None,
         })
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Missing::Missing => "missing",
-            Missing::Ignore => "ignore",
-            Missing::Breaching => "breaching",
-            Missing::NotBreaching => "notBreaching",
+            MissingData::Missing => "missing",
+            MissingData::Ignore => "ignore",
+            MissingData::Breaching => "breaching",
+            MissingData::NotBreaching => "notBreaching",
         }
     }
 }
@@ -100,7 +100,7 @@ pub(crate) struct MetricConfig {
     pub(crate) datapoints_to_alarm: Option<usize>,
     pub(crate) threshold: f64,
     pub(crate) comparison: Comparison,
-    pub(crate) missing: Missing,
+    pub(crate) missing: MissingData,
     pub(crate) unit: Option<String>,
     /// The `Metrics` member as it was given; `None` for a plain metric alarm.
     pub(crate) metrics: Option<Value>,
@@ -138,7 +138,8 @@ impl MetricConfig {
             threshold: input.number("Threshold").ok_or("The parameter Threshold is required.")?,
             comparison: Comparison::parse(&comparison)
                 .ok_or_else(|| format!("ComparisonOperator '{comparison}' is not modelled."))?,
-            missing: Missing::parse(&missing).ok_or_else(|| format!("TreatMissingData '{missing}' is not valid."))?,
+            missing: MissingData::parse(&missing)
+                .ok_or_else(|| format!("TreatMissingData '{missing}' is not valid."))?,
             unit: input.text("Unit"),
             metrics: input.member("Metrics").filter(|_| !metrics.is_empty()).cloned(),
             queries,

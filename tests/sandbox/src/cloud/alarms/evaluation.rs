@@ -1,7 +1,7 @@
 //! Whether datapoints make an alarm (CloudWatch User Guide, "Alarm evaluation" and "Configuring how CloudWatch alarms
 //! treat missing data", whose two tables are the tests below).
 
-use super::config::{Comparison, MetricConfig, Missing};
+use super::config::{Comparison, MetricConfig, MissingData};
 
 /// What an alarm's datapoints are held against.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub(super) struct Rule {
     pub(super) datapoints: usize,
     pub(super) comparison: Comparison,
     pub(super) threshold: f64,
-    pub(super) missing: Missing,
+    pub(super) missing: MissingData,
 }
 
 /// What follows.
@@ -64,9 +64,9 @@ impl Rule {
         }
         let filled = self.periods - real.len();
         match self.missing {
-            Missing::Breaching => self.counted(real, filled),
-            Missing::NotBreaching => self.counted(real, 0).with_filled(filled),
-            Missing::Missing | Missing::Ignore => self.judged_without(real, filled, points.len()),
+            MissingData::Breaching => self.counted(real, filled),
+            MissingData::NotBreaching => self.counted(real, 0).with_filled(filled),
+            MissingData::Missing | MissingData::Ignore => self.judged_without(real, filled, points.len()),
         }
     }
 
@@ -85,13 +85,13 @@ impl Rule {
     /// followed by good ones ("Avoiding premature transitions to alarm state"); `ignore` keeps the state even then.
     fn judged_without(&self, real: Vec<(usize, f64)>, filled: usize, range: usize) -> Finding {
         let verdict = match real.first() {
-            None if self.missing == Missing::Missing => Verdict::InsufficientData,
+            None if self.missing == MissingData::Missing => Verdict::InsufficientData,
             None => Verdict::Retain,
             Some((oldest, _)) if real.iter().all(|(_, value)| self.is_breached(*value)) => {
                 let is_old_enough = range - oldest >= self.datapoints;
                 match self.missing {
                     _ if real.len() >= self.datapoints => Verdict::Alarm,
-                    Missing::Missing if is_old_enough => Verdict::Alarm,
+                    MissingData::Missing if is_old_enough => Verdict::Alarm,
                     _ => Verdict::Retain,
                 }
             }
@@ -112,7 +112,7 @@ impl Finding {
 mod tests {
     use super::*;
 
-    fn verdict(datapoints: usize, missing: Missing, points: &str) -> Verdict {
+    fn verdict(datapoints: usize, missing: MissingData, points: &str) -> Verdict {
         let rule = Rule { periods: 3, datapoints, comparison: Comparison::Greater, threshold: 0.5, missing };
         let points: Vec<Option<f64>> = points
             .split(' ')
@@ -126,7 +126,7 @@ mod tests {
     }
 
     fn row(datapoints: usize, points: &str) -> [Verdict; 4] {
-        [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching]
+        [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching]
             .map(|missing| verdict(datapoints, missing, points))
     }
 
@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn one_breaching_datapoint_after_silence_does_not_alarm_at_once() {
-        assert_eq!(verdict(3, Missing::Missing, "- - - - X"), Retain);
-        assert_eq!(verdict(3, Missing::Missing, "- - - X -"), Retain);
-        assert_eq!(verdict(3, Missing::Missing, "- - - X 0"), Ok);
+        assert_eq!(verdict(3, MissingData::Missing, "- - - - X"), Retain);
+        assert_eq!(verdict(3, MissingData::Missing, "- - - X -"), Retain);
+        assert_eq!(verdict(3, MissingData::Missing, "- - - X 0"), Ok);
     }
 }

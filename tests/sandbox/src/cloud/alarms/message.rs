@@ -2,7 +2,7 @@
 //! users on alarm changes"), and the payload of the direct invocation and of the event ("Alarm events and EventBridge",
 //! "Invoke a Lambda function from an alarm").
 
-use super::config::{MetricConfig, Missing};
+use super::config::{MetricConfig, MissingData};
 use super::evaluation::{Finding, Rule};
 use super::{Alarm, AlarmState, Standing, Watch};
 use crate::cloud::clock::Moment;
@@ -25,7 +25,7 @@ pub(super) fn reason(
         return format!("Insufficient Data: {count} {noun} {verb} unknown.");
     }
     if finding.evaluated.is_empty() {
-        let treated = if rule.missing == Missing::Breaching { "Breaching" } else { "NonBreaching" };
+        let treated = if rule.missing == MissingData::Breaching { "Breaching" } else { "NonBreaching" };
         let count = rule.periods;
         let (periods, noun, verb) =
             if count == 1 { ("period", "datapoint", "was") } else { ("periods", "datapoints", "were") };
