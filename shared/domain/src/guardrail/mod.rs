@@ -214,4 +214,6 @@ pub fn check(situation: &Situation<'_>) -> Ruling {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
