@@ -5,13 +5,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::notification::{Delivery, Notification, Progress};
 use super::timeline::{self, Entry, Happening};
 use super::{AlarmRecord, Explanation, Incident, Look, Phase, RemedyRecord};
-use crate::alarm::AlarmState;
+use crate::alarm::{AlarmState, text};
 use crate::bulletin::Bulletin;
 use crate::diagnosis::Cause;
 use crate::escalation::{Channel, Channels, Failure, Kind, Occasion, Sighting, owed};
 use crate::id::Arn;
 use crate::verification::Outcome;
 
+/// How much of an alarm's reason is kept, in characters. A service may have hundreds of alarms, and an item of the table
+/// holds 400 KB.
+const REASON: usize = 500;
 /// How many settled notifications are kept besides the unsettled ones.
 const KEEP_SETTLED: usize = 40;
 
@@ -498,7 +501,7 @@ fn record(sighting: &Sighting) -> AlarmRecord {
         state: sighting.state,
         changed_at: sighting.changed_at,
         severity: sighting.route.severity,
-        reason: sighting.reason.clone(),
+        reason: text::bounded(&sighting.reason, REASON),
         found: sighting.found.clone(),
     }
 }

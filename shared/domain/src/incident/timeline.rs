@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::alarm::text;
+
 /// How many entries are kept: the first ones tell how it began, the last how it ended.
 const KEEP_FIRST: usize = 20;
 const KEEP_LAST: usize = 80;
@@ -44,8 +46,12 @@ pub enum Happening {
     Resolved,
 }
 
+/// The longest detail, in characters: an item of the table holds 400 KB.
+const DETAIL: usize = 300;
+
 /// Appends, leaving out the middle of what grows without end.
-pub(super) fn push(timeline: &mut Vec<Entry>, entry: Entry) {
+pub(super) fn push(timeline: &mut Vec<Entry>, mut entry: Entry) {
+    entry.detail = text::bounded(&entry.detail, DETAIL);
     timeline.push(entry);
     if timeline.len() > KEEP_FIRST + KEEP_LAST {
         timeline.remove(KEEP_FIRST);
