@@ -86,6 +86,17 @@ fn the_enricher_can_change_nothing_but_the_incidents_topic() {
 }
 
 #[test]
+fn an_incident_that_an_ecs_event_opened_also_sees_its_good_end() {
+    let rule = &resources(StackKind::Ops)["EcsEvents"];
+    let branches = rule.split("$or:").nth(1).unwrap();
+    assert!(branches.contains("- eventType: [WARN, ERROR]"));
+    let names = branches.split("- eventName: [").nth(1).unwrap().split(']').next().unwrap();
+    for end in ["SERVICE_STEADY_STATE", "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED"] {
+        assert!(names.split(", ").any(|name| name == end), "{end}");
+    }
+}
+
+#[test]
 fn every_dead_letter_queue_pages() {
     let ops = resources(StackKind::Ops);
     for queue in ops.keys().filter(|id| id.ends_with("DeadLetters")) {
