@@ -28,6 +28,12 @@ fn number(resource: &str, key: &str) -> u32 {
     rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
+/// The statement of that id in a policy.
+fn statement<'a>(resource: &'a str, id: &str) -> &'a str {
+    let rest = resource.split(&format!("- Sid: {id}\n")).nth(1).unwrap_or_else(|| panic!("no {id} in {resource}"));
+    rest.split("- Sid: ").next().unwrap()
+}
+
 #[test]
 fn templates_fit_into_a_request() {
     for kind in ALL {
@@ -83,6 +89,16 @@ fn the_enricher_can_change_nothing_but_the_incidents_topic() {
         assert!(!allowed.contains(forbidden), "{forbidden}");
     }
     assert_eq!(role.matches("sns:Publish").count(), 1);
+}
+
+#[test]
+fn roles_hold_no_action_that_no_code_calls() {
+    let ops = resources(StackKind::Ops);
+    for unused in ["DescribeScalingActivities", "DescribeAlarms", "DescribeTaskDefinition"] {
+        assert!(!ops["ReadEvidence"].contains(unused), "{unused}");
+    }
+    let ledger = statement(&ops["RemediatorRole"], "Ledger");
+    assert!(ledger.contains("Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]"), "{ledger}");
 }
 
 #[test]
