@@ -102,6 +102,19 @@ fn roles_hold_no_action_that_no_code_calls() {
 }
 
 #[test]
+fn no_function_can_turn_the_switch_that_stops_remedies() {
+    let ops = resources(StackKind::Ops);
+    let writers: Vec<_> = ops.iter().filter(|(_, text)| text.contains("dynamodb:PutItem")).collect();
+    assert_eq!(writers.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["RemediatorRole", "RouterRole"]);
+    for (id, role) in writers {
+        let switch = statement(role, "SwitchIsForPeople");
+        assert!(switch.contains("Effect: Deny") && switch.contains("Resource: !GetAtt Table.Arn\n"), "{id}");
+        assert!(switch.contains("Action: [dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem]"), "{id}");
+        assert!(switch.contains("ForAnyValue:StringEquals: {dynamodb:LeadingKeys: switch}"), "{id}");
+    }
+}
+
+#[test]
 fn an_incident_that_an_ecs_event_opened_also_sees_its_good_end() {
     let rule = &resources(StackKind::Ops)["EcsEvents"];
     let branches = rule.split("$or:").nth(1).unwrap();
