@@ -115,6 +115,21 @@ fn no_function_can_turn_the_switch_that_stops_remedies() {
 }
 
 #[test]
+fn a_queue_takes_messages_from_nobody_but_its_own_topics_and_rule() {
+    let ops = resources(StackKind::Ops);
+    for (queue, sources) in [
+        ("RouterQueue", "[!Ref AlarmsTopic, !Ref IncidentsTopic, !GetAtt EcsEvents.Arn]"),
+        ("EnricherQueue", "!Ref IncidentsTopic"),
+        ("RemediatorQueue", "!Ref IncidentsTopic"),
+    ] {
+        let deny = statement(&ops[&format!("{queue}Policy")], "NobodyElse");
+        assert!(deny.contains("Effect: Deny") && deny.contains("Principal: \"*\""), "{queue}");
+        assert!(deny.contains(&format!("Resource: !GetAtt {queue}.Arn\n")), "{queue}");
+        assert!(deny.contains(&format!("ArnNotEquals: {{aws:SourceArn: {sources}}}")), "{queue}");
+    }
+}
+
+#[test]
 fn an_incident_that_an_ecs_event_opened_also_sees_its_good_end() {
     let rule = &resources(StackKind::Ops)["EcsEvents"];
     let branches = rule.split("$or:").nth(1).unwrap();
