@@ -28,7 +28,7 @@ pub(crate) struct UpArguments {
     /// How long logs are kept [template default: 30]
     #[arg(long, value_name = "DAYS")]
     log_retention_days: Option<u32>,
-    /// The minute tick that tells again, verifies and reconciles [template default: enabled]
+    /// The minute tick that takes up what is due, verifies and reconciles [template default: enabled]
     #[arg(long, value_name = "STATE")]
     tick: Option<Tick>,
     /// Also deploy the platform stack of each service
