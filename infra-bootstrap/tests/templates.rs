@@ -170,6 +170,16 @@ fn every_watched_alarm_goes_out_and_comes_back_and_a_p0_has_a_second_path() {
 }
 
 #[test]
+fn a_share_of_requests_is_allowed_one_minute_whose_counts_come_late() {
+    let watch = resources(StackKind::Watch);
+    let shares: Vec<_> = watch.iter().filter(|(_, text)| text.contains("Expression: !Sub")).collect();
+    assert_eq!(shares.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["Http4xxWarning", "Http5xxCritical"]);
+    for (id, share) in shares {
+        assert!(number(share, "DatapointsToAlarm") < number(share, "EvaluationPeriods"), "{id}");
+    }
+}
+
+#[test]
 fn thresholds_start_where_the_reference_service_has_them() {
     let watch = StackKind::Watch.template();
     for (parameter, default) in [
