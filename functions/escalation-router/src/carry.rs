@@ -1,16 +1,20 @@
 //! Carrying events into the incident of a service: decide, write by compare-and-set, tell, record.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::escalation::{Channel, Kind};
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Event, Incident, Transition, apply};
+use paramedic_domain::incident::{Event, Incident, Notification, Transition, apply};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
 
 use crate::{Desk, courier, own_trouble};
 
 /// Writers that meet give way to each other so often before the queue is asked to deliver again.
 const ATTEMPTS: usize = 10;
+/// How much longer to wait with every lost attempt after the second.
+const GIVE_WAY: Duration = Duration::from_millis(20);
 /// A chain of "tell, record, what is owed next" is broken off after so many links; the tick goes on with it.
 const LINKS: usize = 6;
 /// How long a page that was sent without the table is not repeated by redeliveries.
@@ -24,6 +28,8 @@ const BLIND_REPEAT: SignedDuration = SignedDuration::from_mins(5);
 pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<(), StoreError> {
     let mut step = match write(desk, service, events, None).await {
         Ok(step) => step,
+        // The table answers well enough to say that others are writing: they tell.
+        Err(error @ StoreError::Contended { .. }) => return Err(error),
         Err(error) => {
             tell_blindly(desk, events).await;
             return Err(error);
@@ -35,8 +41,10 @@ pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) 
             break;
         }
         let told = courier::tell(desk, &incident, &step.send, step.show).await;
-        own_trouble::report(desk, &incident, &told).await;
         step = write(desk, service, &told, Some(incident)).await?;
+        if let Some(incident) = &step.incident {
+            own_trouble::report(desk, incident, &told).await;
+        }
     }
     Ok(())
 }
@@ -57,7 +65,10 @@ async fn write(
         None if events.iter().any(begins) => None,
         None => desk.store.load(service).await?,
     };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 1 {
+            tokio::time::sleep(GIVE_WAY * u32::try_from(attempt).unwrap_or(1)).await;
+        }
         let now = Timestamp::now();
         let known = current.clone();
         let step = apply(current, events, &policy, now);
@@ -77,8 +88,7 @@ async fn write(
             Written::Conflict(other) => other.map(|other| *other),
         };
     }
-    let why = format!("{ATTEMPTS} writers of {service} in a row were faster");
-    Err(StoreError::Unavailable { call: "the incident", why })
+    Err(StoreError::Contended { service: service.clone() })
 }
 
 enum Written {
@@ -102,19 +112,23 @@ async fn put(
         });
     }
     Ok(match known {
-        None => match desk.store.open(incident, due_at).await? {
-            Opened::New => Written::Done,
-            Opened::Exists(other) => Written::Conflict(Some(other)),
-        },
+        None => opened(desk, incident, due_at).await?,
         // A new incident in the place of one that is over: the old one is put away first.
-        Some(known) if known.id != incident.id => {
-            desk.store.archive(known).await?;
-            Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new))
-        }
+        Some(known) if known.id != incident.id => match desk.store.archive(known).await? {
+            true => opened(desk, incident, due_at).await?,
+            false => Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new)),
+        },
         Some(_) => match desk.store.replace(incident, due_at).await? {
             Replaced::Done => Written::Done,
             Replaced::Conflict(other) => Written::Conflict(other),
         },
+    })
+}
+
+async fn opened(desk: &Desk, incident: &Incident, due_at: Timestamp) -> Result<Written, StoreError> {
+    Ok(match desk.store.open(incident, due_at).await? {
+        Opened::New => Written::Done,
+        Opened::Exists(other) => Written::Conflict(Some(other)),
     })
 }
 
@@ -123,19 +137,24 @@ async fn tell_blindly(desk: &Desk, events: &[Event]) {
     let now = Timestamp::now();
     let step = apply(None, events, &desk.policy(), now);
     let Some(incident) = step.incident.filter(Incident::is_open) else { return };
-    let fresh = desk.paged_blindly.lock().is_ok_and(|mut paged| {
+    let key = incident.dedup_key();
+    let told_lately = desk.paged_blindly.lock().is_ok_and(|mut paged| {
         paged.retain(|_, at| now.duration_since(*at) < BLIND_REPEAT);
-        paged.insert(incident.dedup_key(), now).is_none()
+        paged.contains_key(&key)
     });
-    if !fresh {
+    if told_lately {
         return;
     }
-    let people: Vec<_> = step
-        .send
-        .into_iter()
-        .filter(|n| n.channel != Channel::Incidents && matches!(n.kind, Kind::Page | Kind::Post))
-        .collect();
-    courier::tell(desk, &incident, &people, None).await;
+    let to_people = |n: &Notification| n.channel != Channel::Incidents && matches!(n.kind, Kind::Page | Kind::Post);
+    let people: Vec<_> = step.send.into_iter().filter(to_people).collect();
+    let told = courier::tell(desk, &incident, &people, None).await;
+    let heard = told.iter().any(|event| match event {
+        Event::Delivered(deliveries) => deliveries.iter().any(|delivery| delivery.result.is_ok()),
+        _ => false,
+    });
+    if heard && let Ok(mut paged) = desk.paged_blindly.lock() {
+        paged.insert(key, now);
+    }
 }
 
 fn log(service: &ServiceName, step: &Transition) {

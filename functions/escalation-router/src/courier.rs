@@ -59,7 +59,7 @@ async fn attempt(
             let pagerduty = desk.pagerduty.as_ref().ok_or_else(unconfigured)?;
             let result = match kind {
                 Kind::Resolve => pagerduty.resolve(incident, notification.severity).await,
-                _ => pagerduty.trigger(incident, story).await,
+                _ => pagerduty.trigger(incident, notification.severity, story).await,
             };
             result.map(nothing_more)
         }

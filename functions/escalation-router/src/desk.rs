@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
@@ -13,15 +14,20 @@ use paramedic_edge::aws::Aws;
 use paramedic_edge::bus::Bus;
 use paramedic_edge::http::Https;
 use paramedic_edge::pagerduty::PagerDuty;
-use paramedic_edge::place;
+use paramedic_edge::place::Environment;
 use paramedic_edge::secrets::Secrets;
 use paramedic_edge::slack::Slack;
 use paramedic_edge::store::Store;
+
+/// How long the start may wait for secrets.
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// The router's tools.
 pub struct Desk {
     /// The configuration.
     pub(crate) config: Config,
+    /// What the template set.
+    pub(crate) place: Environment,
     /// The incidents.
     pub(crate) store: Store,
     /// The topics.
@@ -45,7 +51,7 @@ impl Desk {
     ///
     /// Fails if the configuration is refused or a variable of the template is missing.
     pub fn from_env() -> Result<Self, Error> {
-        let place = place::Environment::read()?;
+        let place = Environment::read()?;
         let config = place.config()?;
         let aws = Aws::from_env()?;
         let secrets = aws.secrets();
@@ -58,6 +64,7 @@ impl Desk {
             pagerduty: config.pagerduty.as_ref().map(|pagerduty| PagerDuty::new(pagerduty, https, secrets.clone())),
             secrets,
             config,
+            place,
             paged_blindly: Mutex::default(),
         })
     }
@@ -65,7 +72,10 @@ impl Desk {
     /// Reads the channels' secrets while the function starts, when the processor is fast. What fails is read again when it
     /// is needed, and told then.
     pub async fn warm_up(&self) {
-        futures::future::join_all(self.secrets_in_use().map(|(name, field)| self.secrets.field(name, field))).await;
+        let read =
+            futures::future::join_all(self.secrets_in_use().map(|(name, field)| self.secrets.field(name, field)));
+        // The first page must not wait for Secrets Manager.
+        let _in_time = tokio::time::timeout(WARM_UP, read).await;
     }
 
     /// The secrets of the configured channels, each with the field that is used.

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use paramedic_domain::alarm::AlarmState;
-use paramedic_domain::escalation::{Found, Sighting, sight};
+use paramedic_domain::escalation::{Found, Sighting, Topics, broken_path, sight};
 use paramedic_domain::id::{Arn, ServiceName};
 use paramedic_domain::incident::{Event, Incident};
 use paramedic_edge::alarms::WiredAlarm;
@@ -23,17 +23,18 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
     let before = now - grace;
     let (firing, open) = futures::join!(desk.alarms.in_alarm(), desk.store.open_incidents());
     let (firing, open) = (firing?, open?);
-    let incidents: Vec<Incident> = join_all(open.iter().map(|service| desk.store.load(service)))
-        .await
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut incidents: Vec<Incident> = Vec::new();
+    for (service, read) in open.iter().zip(join_all(open.iter().map(|service| desk.store.load(service))).await) {
+        match read {
+            Ok(incident) => incidents.extend(incident),
+            // One service's trouble must not keep the others from being looked at.
+            Err(error) => tracing::error!(%service, %error, "its incident could not be read"),
+        }
+    }
 
     let mut events: BTreeMap<ServiceName, Vec<Event>> = BTreeMap::new();
     for alarm in firing.iter().filter(|alarm| alarm.alarm.changed_at <= before) {
-        let sighting = found(alarm, desk);
+        let Some(sighting) = found(alarm, desk) else { continue };
         let known = incidents
             .iter()
             .filter(|incident| incident.is_open())
@@ -46,26 +47,22 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
     for (service, alarm) in recovered(desk, &firing, &incidents, before).await? {
         events.entry(service).or_default().push(Event::Settled { alarm, at: now });
     }
+    let mut failed = None;
     for (service, events) in events {
-        carry::carry(desk, &service, &events).await?;
+        if let Err(error) = carry::carry(desk, &service, &events).await {
+            tracing::error!(%service, %error, "what the reconciliation found could not be written");
+            failed = Some(error);
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
-fn found(alarm: &WiredAlarm, desk: &Desk) -> Sighting {
-    Sighting { found: Found::Reconciled { broken_path: broken_path(alarm) }, ..sight(&alarm.alarm, &desk.config) }
-}
-
-/// What is wrong with the way from the alarm to here, as far as the alarm itself shows it.
-fn broken_path(alarm: &WiredAlarm) -> String {
-    if !alarm.actions_enabled {
-        "the alarm's actions are disabled".to_owned()
-    } else if alarm.alarm.actions.alarm.is_empty() {
-        "the alarm has no action for ALARM".to_owned()
-    } else {
-        let actions: Vec<&str> = alarm.alarm.actions.alarm.iter().map(Arn::as_str).collect();
-        format!("its notification to {} never arrived; check the topic's policy and mute rules", actions.join(", "))
-    }
+/// The alarm with what broke on its way; `None` if it was never meant to be heard here.
+fn found(alarm: &WiredAlarm, desk: &Desk) -> Option<Sighting> {
+    let sighting = sight(&alarm.alarm, &desk.config);
+    let topics = Topics { alarms: &desk.place.alarms_topic, pages: &desk.place.pages_topic };
+    let broken_path = broken_path(&alarm.alarm, alarm.actions_enabled, sighting.route.configured, topics)?;
+    Some(Sighting { found: Found::Reconciled { broken_path }, ..sighting })
 }
 
 /// The alarms of open incidents that are OK or gone although no message said so. INSUFFICIENT_DATA is no recovery.
@@ -93,6 +90,10 @@ async fn recovered(
     }
     let names: Vec<String> = missing.iter().map(|(_, _, name)| (*name).to_owned()).collect();
     let present = desk.alarms.named(&names).await?;
+    // An answer without a single alarm says more about the answer than about the alarms.
+    if present.is_empty() && firing.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(missing
         .into_iter()
         .filter(|(_, arn, _)| {

@@ -22,10 +22,10 @@ pub(crate) async fn tick(desk: &Desk, now: Timestamp) -> Result<(), Error> {
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>()
         .await;
-    own_trouble::look(desk, now).await?;
     if desk.store.take_turn("reconciliation", desk.config.timing.reconcile_every, now).await? {
         reconcile::reconcile(desk, now).await?;
     }
+    own_trouble::look(desk, now).await?;
     carried.into_iter().collect::<Result<Vec<()>, _>>()?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::bulletin::{Bulletin, Subject};
-use paramedic_domain::guardrail::{Guardrail, Objection};
+use paramedic_domain::guardrail::{Guardrail, NEEDED, Objection, Switch};
 use paramedic_domain::id::DeploymentId;
 use paramedic_domain::ledger::{CLAIM_LEASE, Ledger, Stage};
 use paramedic_domain::remedy::{Plan, Proposal};
@@ -42,8 +42,11 @@ pub(crate) async fn act(
             return refused(desk, subject, plan, Guardrail::LedgerRead, "the attempt could not be claimed").await;
         }
     }
-    // The last look: the decision was made for this very deployment.
-    let present = match desk.actor.primary_deployment(&plan).await {
+    // The last look: the decision was made for this very deployment, and reading took its time.
+    let (primary, switch) = futures::join!(desk.actor.primary_deployment(&plan), desk.store.switch());
+    let present = match primary {
+        _ if switch != Switch::On => Some("remedies were switched off meanwhile".to_owned()),
+        _ if Timestamp::now() + NEEDED > deadline => Some("too little of this invocation is left".to_owned()),
         Ok(present) if present == plan.expected_deployment => None,
         Ok(present) => Some(format!("deployment {present} took the place of the one that was judged")),
         Err(error) => Some(format!("the deployment could not be read again ({error})")),

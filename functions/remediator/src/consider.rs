@@ -16,9 +16,10 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
         return true;
     };
     let began = Timestamp::now();
-    let (evidence, ledger, account_actions, switch) = join!(
+    let (evidence, incident, ledger, account_actions, switch) = join!(
         // Boxed, as all large futures here: a dozen SDK calls in flight make a future too deep for the compiler.
         Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, began)),
+        desk.store.load(&service.name),
         desk.store.ledger(&service.name),
         desk.store.account_actions(began),
         desk.store.switch(),
@@ -43,6 +44,7 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
         evidence: &evidence,
         diagnosis: &diagnosis,
         told,
+        incident_open: matches!(&incident, Ok(Some(present)) if present.is_open() && present.id == subject.incident_id),
         ledger: readable.map(|(ledger, _)| ledger),
         account_actions: readable.map_or(u32::MAX, |(_, actions)| actions),
         switch,

@@ -16,11 +16,19 @@ use crate::consider::publish;
 ///
 /// Fails if the due ledgers could not be listed or read; the next tick tries again.
 pub(crate) async fn follow_up(desk: &Desk) -> Result<bool, Error> {
+    let mut failed = None;
     for service in desk.store.due_ledgers(Timestamp::now()).await? {
-        let ledger = desk.store.ledger(&service).await?;
-        look(desk, &service, &ledger).await?;
+        // One service's trouble must not keep the others from being looked at.
+        let looked = match desk.store.ledger(&service).await {
+            Ok(ledger) => look(desk, &service, &ledger).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = looked {
+            tracing::error!(%service, %error, "an attempt could not be followed up");
+            failed = Some(error);
+        }
     }
-    Ok(true)
+    failed.map_or(Ok(true), Err)
 }
 
 async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Whether a remedy helped, judged on the tasks and their requests and not on an alarm alone.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Timing;
@@ -83,16 +83,23 @@ fn still_wrong(deployment: &DeploymentId, acted_at: Timestamp, evidence: &Eviden
     let Some(metrics) = evidence.metrics.read() else {
         return Some("the metrics could not be read".to_owned());
     };
-    match metrics.latest_error_share().filter(|share| share.value > ERRORS_MATTER_PERCENT) {
-        Some(share) => Some(format!("{:.1} % of requests still fail", share.value)),
-        None => stale_metrics(metrics, acted_at),
-    }
+    requests_still_wrong(metrics, acted_at, evidence.gathered_at)
 }
 
-/// Errors that are gone only because nothing newer than the action was measured prove nothing.
-fn stale_metrics(metrics: &Metrics, acted_at: Timestamp) -> Option<String> {
-    let fresh = metrics.requests.latest().is_none_or(|newest| newest.at >= acted_at);
-    (!fresh).then(|| "no metric is newer than the action yet".to_owned())
+/// Two whole periods after the action have to be good. The newest period is mostly not over, and its errors may be reported
+/// later than its requests.
+fn requests_still_wrong(metrics: &Metrics, acted_at: Timestamp, now: Timestamp) -> Option<String> {
+    const NEEDED: usize = 2;
+    metrics.requests.latest()?; // Nobody asks anything of this service: its health has to do.
+    let period = metrics.requests.spacing().unwrap_or(SignedDuration::from_mins(1));
+    let share = metrics.error_share();
+    let whole = share.iter().filter(|point| point.at >= acted_at && point.at + period * 2 <= now);
+    let good = whole.rev().take_while(|point| point.value <= ERRORS_MATTER_PERCENT).count();
+    match metrics.latest_error_share().filter(|share| share.value > ERRORS_MATTER_PERCENT) {
+        Some(share) => Some(format!("{:.1} % of requests still fail", share.value)),
+        None if good >= NEEDED => None,
+        None => Some(format!("{good} of {NEEDED} periods since the action are known to be good")),
+    }
 }
 
 #[cfg(test)]
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_completed_deployment_with_healthy_targets_and_no_errors_is_a_recovery() {
-        assert_eq!(look(&healthy(), 2), Verdict::Done(Outcome::Recovered { after_s: 120 }));
+        assert_eq!(look(&healthy(), 4), Verdict::Done(Outcome::Recovered { after_s: 240 }));
     }
 
     #[test]
@@ -155,8 +162,13 @@ mod tests {
     fn metrics_from_before_the_action_prove_nothing() {
         assert!(matches!(
             verify(&DeploymentId::from(OURS), now() + jiff::SignedDuration::from_secs(1), &healthy(), &Timing::default(), now()),
-            Verdict::NotYet { why } if why.contains("newer")
+            Verdict::NotYet { why } if why.starts_with("0 of 2")
         ));
+    }
+
+    #[test]
+    fn one_good_period_may_be_half_a_truth() {
+        assert_eq!(not_yet(&healthy()), "1 of 2 periods since the action are known to be good");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct EnvError {
 pub struct Environment {
     /// The table's name.
     pub table: String,
+    /// The ARN of the topic that alarms are published to.
+    pub alarms_topic: String,
     /// The ARN of the topic on which the functions talk to each other.
     pub incidents_topic: String,
     /// The ARN of the topic behind SMS and e-mail of the people on call.
@@ -57,6 +59,7 @@ impl Environment {
         );
         Ok(Self {
             table: given("PARAMEDIC_TABLE")?,
+            alarms_topic: given("PARAMEDIC_ALARMS_TOPIC")?,
             incidents_topic: given("PARAMEDIC_INCIDENTS_TOPIC")?,
             pages_topic: given("PARAMEDIC_PAGES_TOPIC")?,
             mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,

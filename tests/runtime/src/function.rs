@@ -70,6 +70,7 @@ impl Function {
             .env("AWS_ENDPOINT_URL", world.address())
             .env("PARAMEDIC_CONFIG", &file)
             .env("PARAMEDIC_TABLE", "paramedic")
+            .env("PARAMEDIC_ALARMS_TOPIC", "arn:aws:sns:eu-west-1:123456789012:alarms")
             .env("PARAMEDIC_INCIDENTS_TOPIC", "arn:aws:sns:eu-west-1:123456789012:incidents")
             .env("PARAMEDIC_PAGES_TOPIC", "arn:aws:sns:eu-west-1:123456789012:pages")
             .env("PARAMEDIC_MAIL_TOPIC", "arn:aws:sns:eu-west-1:123456789012:mail")

@@ -50,6 +50,29 @@ fn errors_from_before_the_rotation_are_not_its_fault() {
 }
 
 #[test]
+fn an_old_rotation_is_no_reason_for_errors_of_today() {
+    let mut evidence = stale();
+    evidence.secrets = Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(50) }]);
+    assert_eq!(answer(&evidence), (Cause::StaleTasks, Confidence::Medium));
+}
+
+#[test]
+fn a_single_bad_minute_is_not_certain() {
+    let mut evidence = stale();
+    errors(&mut evidence, 1);
+    assert_eq!(answer(&evidence), (Cause::StaleTasks, Confidence::Medium));
+}
+
+#[test]
+fn errors_of_the_load_balancer_are_not_the_tasks() {
+    let mut evidence = stale();
+    if let Reading::Read(metrics) = &mut evidence.metrics {
+        metrics.elb_5xx = std::mem::take(&mut metrics.target_5xx);
+    }
+    assert_eq!(answer(&evidence).0, Cause::AppErrors5xx);
+}
+
+#[test]
 fn tasks_started_after_the_rotation_are_not_stale() {
     let mut evidence = stale();
     evidence.secrets = Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(61) }]);

@@ -3,11 +3,13 @@
 //! The default policy is the seed's: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A P0 always also
 //! takes the pages topic, which needs neither a secret nor the table.
 
+mod lost;
 mod retry;
 mod route;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::lost::{Topics, broken_path};
 pub use self::retry::{Failure, backoff};
 pub use self::route::{Found, Route, Sighting, route, sight};
 use crate::config::Config;
@@ -68,6 +70,11 @@ pub enum Occasion {
         /// Whether it is the first time.
         first: bool,
     },
+    /// Another P0 alarm joined a P0 incident.
+    Worsened {
+        /// Whether people were last told so long ago that they may have turned to something else.
+        long_ago: bool,
+    },
     /// It was explained.
     Explained,
     /// A remedy did not help, or nobody knows.
@@ -120,14 +127,30 @@ pub fn owed(occasion: Occasion, severity: Severity, channels: Channels) -> Vec<(
                 Severity::P2 => vec![(Mail, Kind::Page)],
             }
         }
+        // The key is that of the first page: PagerDuty folds it, unless somebody resolved that page by hand.
+        (Occasion::Worsened { long_ago: false }, Severity::P0) => vec![(PagerDuty, Kind::Page)],
+        (Occasion::Worsened { long_ago: true }, Severity::P0) => {
+            vec![(PagerDuty, Kind::Page), (Pages, Kind::Page), (Slack, Kind::Post)]
+        }
         (Occasion::Explained, Severity::P0) => vec![(PagerDuty, Kind::Update)],
-        (Occasion::RemedyFailed, Severity::P0) => vec![(PagerDuty, Kind::Update), (Slack, Kind::Post)],
-        (Occasion::RemedyFailed, Severity::P1) => vec![(Slack, Kind::Post)],
+        // An update of an open page notifies nobody, so a failed remedy is also told where it does.
+        (Occasion::RemedyFailed, Severity::P0) => {
+            vec![(PagerDuty, Kind::Update), (Pages, Kind::Page), (Slack, Kind::Post)]
+        }
+        (Occasion::RemedyFailed, Severity::P1) if channels.slack => vec![(Slack, Kind::Post)],
+        (Occasion::RemedyFailed, Severity::P1) => vec![(Mail, Kind::Page)],
         (Occasion::LookAgain, Severity::P0 | Severity::P1) => vec![(Incidents, Kind::Escalated)],
         (Occasion::Resolved, Severity::P0) => vec![(PagerDuty, Kind::Resolve), (Mail, Kind::Resolve)],
         (Occasion::Resolved, Severity::P2) => vec![(Mail, Kind::Resolve)],
         (Occasion::Resolved, Severity::P1) if !channels.slack => vec![(Mail, Kind::Resolve)],
-        (Occasion::Explained | Occasion::RemedyFailed | Occasion::LookAgain | Occasion::Resolved, _) => vec![],
+        (
+            Occasion::Worsened { .. }
+            | Occasion::Explained
+            | Occasion::RemedyFailed
+            | Occasion::LookAgain
+            | Occasion::Resolved,
+            _,
+        ) => vec![],
     };
     owed.retain(|(channel, _)| channels.has(*channel));
     owed

@@ -64,7 +64,7 @@ pub fn route(alarm: &Alarm, config: &Config) -> Route {
     let by_tag = alarm.tags.get("paramedic:service");
     let service = by_tag
         .and_then(|name| config.services.iter().find(|service| service.name.as_str() == name))
-        .or_else(|| config.services.iter().find(|service| watches(alarm, service)))
+        .or_else(|| watched(alarm, config))
         .or_else(|| named_after(&alarm.name, config));
     Route {
         configured: service.is_some(),
@@ -122,15 +122,24 @@ impl Sighting {
     }
 }
 
-/// Whether one of the alarm's metrics is about this service. A cluster's name alone belongs to many services.
-fn watches(alarm: &Alarm, service: &Service) -> bool {
+/// The service that one of the alarm's metrics is about. What names a service alone is asked of all services before what
+/// several may share: a load balancer counts only if one service names it, and a cluster's name alone not at all.
+fn watched<'a>(alarm: &Alarm, config: &'a Config) -> Option<&'a Service> {
     let is = |dimension: &str, value: Option<&str>| value.is_some() && alarm.dimension(dimension) == value;
-    let cluster = alarm.dimension("ClusterName").is_none_or(|cluster| cluster == service.cluster.as_str());
-    (is("ServiceName", Some(service.ecs_service.as_str())) && cluster)
-        || is("TargetGroup", service.target_group_dimension())
-        || is("LoadBalancer", service.load_balancer_dimension())
-        || is("ReplicationGroupId", service.cache.as_deref())
-        || cache_member(alarm, service)
+    let by_name = |service: &Service| {
+        let cluster = alarm.dimension("ClusterName").is_none_or(|cluster| cluster == service.cluster.as_str());
+        is("ServiceName", Some(service.ecs_service.as_str())) && cluster
+    };
+    let by_target_group = |service: &Service| is("TargetGroup", service.target_group_dimension());
+    let by_cache =
+        |service: &Service| is("ReplicationGroupId", service.cache.as_deref()) || cache_member(alarm, service);
+    let mut balanced = config.services.iter().filter(|service| is("LoadBalancer", service.load_balancer_dimension()));
+    let services = || config.services.iter();
+    services()
+        .find(|service| by_name(service))
+        .or_else(|| services().find(|service| by_target_group(service)))
+        .or_else(|| services().find(|service| by_cache(service)))
+        .or_else(|| balanced.next().filter(|_| balanced.next().is_none()))
 }
 
 /// Nodes of a replication group are called by its id and a number, `web-redis-001` ("Creating a replication group",

@@ -75,28 +75,54 @@ pub struct Metrics {
 impl Metrics {
     /// The share of requests that were answered with 5xx in each period, in percent, oldest first. Periods without a
     /// request have no share.
+    ///
+    /// A request that the load balancer itself answered reached no target and is not in the target group's count
+    /// ("CloudWatch metrics for your Application Load Balancer"), so it is added on both sides.
     pub fn error_share(&self) -> Vec<Point> {
-        self.requests
-            .points()
-            .iter()
-            .filter(|requests| requests.value > 0.0)
-            .map(|requests| {
-                let errors =
-                    self.target_5xx.at(requests.at).unwrap_or(0.0) + self.elb_5xx.at(requests.at).unwrap_or(0.0);
-                Point { at: requests.at, value: 100.0 * errors / requests.value }
-            })
-            .collect()
+        self.share(&self.elb_5xx)
+    }
+
+    /// The same, counting only what the tasks themselves answered: a load balancer may serve others too.
+    pub fn target_error_share(&self) -> Vec<Point> {
+        self.share(&Series::default())
+    }
+
+    fn share(&self, elb_5xx: &Series) -> Vec<Point> {
+        let mut periods: Vec<Timestamp> =
+            self.requests.points().iter().chain(elb_5xx.points()).map(|point| point.at).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        let share = |at: Timestamp| {
+            let of = |series: &Series| series.at(at).unwrap_or(0.0).max(0.0);
+            let requests = of(&self.requests) + of(elb_5xx);
+            let errors = of(&self.target_5xx) + of(elb_5xx);
+            (requests > 0.0).then(|| Point { at, value: (100.0 * errors / requests).min(100.0) })
+        };
+        periods.into_iter().filter_map(share).collect()
     }
 
     /// The share of errors in the newest period that had requests, in percent.
     pub fn latest_error_share(&self) -> Option<Point> {
         self.error_share().last().copied()
     }
+}
 
-    /// When the share of errors last rose above `percent` and stayed there until now; `None` if it is below now.
-    pub fn errors_since(&self, percent: f64) -> Option<Timestamp> {
-        self.error_share().iter().rev().take_while(|point| point.value > percent).last().map(|point| point.at)
-    }
+/// The periods in which requests fail until now, and the one before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streak {
+    /// When it began.
+    pub since: Timestamp,
+    /// How many periods it lasts.
+    pub periods: usize,
+    /// Whether the period before it was good, so that its beginning was seen.
+    pub seen_to_begin: bool,
+}
+
+/// The failing periods at the end of a share, above `percent`; `None` if the newest is good.
+pub fn streak(share: &[Point], percent: f64) -> Option<Streak> {
+    let periods = share.iter().rev().take_while(|point| point.value > percent).count();
+    let before = share.len().checked_sub(periods)?;
+    Some(Streak { since: share.get(before)?.at, periods, seen_to_begin: before > 0 })
 }
 
 #[cfg(test)]
@@ -122,7 +148,10 @@ mod tests {
         };
         let shares: Vec<f64> = metrics.error_share().iter().map(|point| point.value).collect();
         assert_eq!(shares, [0.0, 10.0]);
-        assert_eq!(metrics.errors_since(5.0), Some(minute(2)));
+        assert_eq!(
+            streak(&metrics.error_share(), 5.0),
+            Some(Streak { since: minute(2), periods: 1, seen_to_begin: true })
+        );
     }
 
     #[test]
@@ -132,7 +161,15 @@ mod tests {
             elb_5xx: series(&[(1, 50.0), (2, 50.0)]),
             ..Metrics::default()
         };
-        assert_eq!(metrics.errors_since(5.0), None);
+        assert_eq!(streak(&metrics.error_share(), 5.0), None);
+    }
+
+    #[test]
+    fn what_the_load_balancer_answers_itself_counts_as_a_request_that_failed() {
+        let metrics =
+            Metrics { requests: series(&[(1, 90.0)]), elb_5xx: series(&[(1, 10.0), (2, 50.0)]), ..Metrics::default() };
+        let shares: Vec<f64> = metrics.error_share().iter().map(|point| point.value).collect();
+        assert_eq!(shares, [10.0, 100.0], "with every target gone there is no count of requests at all");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::dependency::Dependency;
-pub use self::metrics::{Metrics, Point, Series};
+pub use self::metrics::{Metrics, Point, Series, Streak, streak};
 pub use self::reading::{Reading, Source};
 use crate::id::{DeploymentId, TaskId};
 

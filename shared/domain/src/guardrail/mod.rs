@@ -14,6 +14,7 @@ mod dependency;
 mod deployment_in_flight;
 mod ecs_repairing;
 mod hourly_budget;
+mod incident_open;
 mod ledger_read;
 mod mode;
 mod one_at_a_time;
@@ -27,6 +28,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use self::time_left::NEEDED;
 use crate::config::{Service, Timing, Velocity};
 use crate::diagnosis::Diagnosis;
 use crate::evidence::Evidence;
@@ -57,6 +59,8 @@ pub struct Situation<'a> {
     pub diagnosis: &'a Diagnosis,
     /// What the enricher said, for which the plan was asked.
     pub told: &'a Diagnosis,
+    /// Whether the incident that the plan is for was read and still goes on.
+    pub incident_open: bool,
     /// What was done before; `None` if that could not be read.
     pub ledger: Option<&'a Ledger>,
     /// Actions in the whole account within the last hour.
@@ -79,6 +83,8 @@ pub struct Situation<'a> {
 pub enum Guardrail {
     /// The switch for all remedies is on.
     Switch,
+    /// The incident goes on.
+    IncidentOpen,
     /// What the service depends on is well.
     Dependency,
     /// ECS is not repairing the service by itself.
@@ -120,6 +126,7 @@ impl Guardrail {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Switch => "switch",
+            Self::IncidentOpen => "incident_open",
             Self::Dependency => "dependency",
             Self::EcsRepairing => "ecs_repairing",
             Self::DeploymentInFlight => "deployment_in_flight",
@@ -174,6 +181,7 @@ type Check = fn(&Situation<'_>) -> Option<String>;
 /// Every guardrail; see the module's documentation for the order.
 const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::Switch, switch::objection),
+    (Guardrail::IncidentOpen, incident_open::objection),
     (Guardrail::Dependency, dependency::objection),
     (Guardrail::EcsRepairing, ecs_repairing::objection),
     (Guardrail::DeploymentInFlight, deployment_in_flight::objection),

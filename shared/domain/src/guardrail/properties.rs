@@ -179,6 +179,7 @@ impl World {
             evidence: &evidence,
             diagnosis: &diagnosis,
             told: &diagnosis,
+            incident_open: true,
             ledger: self.ledger_read.then_some(&ledger),
             account_actions: self.account_actions,
             switch: self.switch,

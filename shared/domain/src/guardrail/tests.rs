@@ -17,6 +17,7 @@ struct Stage0 {
     service: Service,
     evidence: Evidence,
     told: Evidence,
+    incident_open: bool,
     ledger: Option<Ledger>,
     account_actions: u32,
     switch: Switch,
@@ -30,6 +31,7 @@ impl Stage0 {
             service: Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Auto),
             evidence: stale(),
             told: stale(),
+            incident_open: true,
             ledger: Some(Ledger::empty(ServiceName::from("web"))),
             account_actions: 0,
             switch: Switch::On,
@@ -48,6 +50,7 @@ impl Stage0 {
             evidence: &self.evidence,
             diagnosis: &diagnosis,
             told: &diagnose(&self.told),
+            incident_open: self.incident_open,
             ledger: self.ledger.as_ref(),
             account_actions: self.account_actions,
             switch: self.switch,
@@ -98,6 +101,7 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
     let cases: &[Case] = &[
         ("the switch is off", |s| s.switch = Switch::Off, &[Guardrail::Switch]),
         ("the switch is unreadable", |s| s.switch = Switch::Unreadable, &[Guardrail::Switch]),
+        ("the incident is over", |s| s.incident_open = false, &[Guardrail::IncidentOpen]),
         ("the ledger is unreadable", |s| s.ledger = None, &[Guardrail::LedgerRead]),
         ("the service has no tag", |s| s.service_state().opted_in = false, &[Guardrail::OptIn]),
         ("the mode is suggest", |s| s.service = Service::new("web", "main"), &[Guardrail::Mode]),
@@ -233,6 +237,6 @@ fn the_budget_of_one_hour_is_free_again_after_it() {
 fn every_guardrail_in_the_table_is_tested_above() {
     // Mode and opt-in and all others occur in the table test; execution is decided at the moment of acting.
     let tabled: Vec<Guardrail> = GUARDRAILS.iter().map(|(guardrail, _)| *guardrail).collect();
-    assert_eq!(tabled.len(), 17, "a new guardrail needs a case in the table test");
+    assert_eq!(tabled.len(), 18, "a new guardrail needs a case in the table test");
     assert!(!tabled.contains(&Guardrail::Execution));
 }

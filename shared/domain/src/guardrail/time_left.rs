@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 
 use super::Situation;
 
-/// What acting and recording may take.
-const NEEDED: SignedDuration = SignedDuration::from_secs(10);
+/// What acting and recording may take: no side effect begins with less time left.
+pub const NEEDED: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
     (situation.time_left < NEEDED)

@@ -10,11 +10,16 @@ use crate::bulletin::Bulletin;
 use crate::diagnosis::Cause;
 use crate::escalation::{Channel, Channels, Failure, Kind, Occasion, Sighting, owed};
 use crate::id::Arn;
+use crate::severity::Severity;
 use crate::verification::Outcome;
 
 /// How much of an alarm's reason is kept, in characters. A service may have hundreds of alarms, and an item of the table
 /// holds 400 KB.
 const REASON: usize = 500;
+/// After this long without a page people are told anew when another P0 alarm joins.
+const QUIET: SignedDuration = SignedDuration::from_mins(15);
+/// Recovered alarms are forgotten after this long.
+const FORGET: SignedDuration = SignedDuration::from_hours(1);
 /// How many settled notifications are kept besides the unsettled ones.
 const KEEP_SETTLED: usize = 40;
 
@@ -213,6 +218,8 @@ impl Step<'_> {
             }
         };
         if reason == Reason::Reopened {
+            // A resolve that did not go out yet is no longer true, and the new page must not wait behind it.
+            incident.overtake(&[Kind::Resolve, Kind::Update]);
             incident.explanation = None;
             incident.remedy = None;
         }
@@ -235,8 +242,21 @@ impl Step<'_> {
             self.owe(Occasion::Began { first: reason == Reason::Opened });
             self.look_in(0);
         }
+        if reason == Reason::Joined && sighting.route.severity == Severity::P0 {
+            let long_ago = self.last_page().is_none_or(|at| now.duration_since(at) >= QUIET);
+            self.owe(Occasion::Worsened { long_ago });
+        }
         self.touch();
         reason
+    }
+
+    /// When the pages topic last took a page of this incident.
+    fn last_page(&self) -> Option<Timestamp> {
+        let sent = |n: &Notification| match n.progress {
+            Progress::Sent { at } if n.channel == Channel::Pages => Some(at),
+            _ => None,
+        };
+        self.incident.as_ref()?.notifications.iter().rev().find_map(sent)
     }
 
     fn recovered(&mut self, sighting: &Sighting) -> Reason {
@@ -288,12 +308,7 @@ impl Step<'_> {
         }
         incident.phase = Phase::Resolved { at: now };
         // What was not told yet and is no longer true is not told any more; that it began is told all the same.
-        for notification in &mut incident.notifications {
-            let overtaken = matches!(notification.kind, Kind::Update | Kind::Escalated | Kind::Opened);
-            if overtaken && matches!(notification.progress, Progress::Owed { .. }) {
-                notification.progress = Progress::Moot;
-            }
-        }
+        incident.overtake(&[Kind::Update, Kind::Escalated, Kind::Opened]);
         timeline::push(
             &mut incident.timeline,
             Entry { at: now, what: Happening::Resolved, detail: "all alarms recovered".to_owned() },
@@ -411,6 +426,10 @@ impl Step<'_> {
     fn tick(&mut self) -> Reason {
         let (policy, now) = (self.policy, self.now);
         let Some(incident) = self.incident.as_mut() else { return Reason::Nothing };
+        if incident.is_open() && incident.expire_events(now) {
+            self.touch();
+            return self.resolve_if_over();
+        }
         if let Phase::Resolved { at } = incident.phase {
             let over = now.duration_since(at) >= policy.reopen_within;
             let told = incident.notifications.iter().all(Notification::is_settled) && incident.view.due_at().is_none();
@@ -475,6 +494,7 @@ impl Step<'_> {
         if let Some(incident) = &mut self.incident
             && !closed
         {
+            incident.alarms.retain(|_, a| a.state != AlarmState::Ok || now.duration_since(a.changed_at) < FORGET);
             // One after the other on each channel: a resolve never overtakes the page it resolves.
             for id in incident.next_in_line() {
                 if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)

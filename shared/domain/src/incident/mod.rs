@@ -22,7 +22,7 @@ pub use self::view::{MessageRef, View};
 use crate::alarm::AlarmState;
 use crate::bulletin::Subject;
 use crate::diagnosis::{Confidence, Diagnosis};
-use crate::escalation::{Found, Sighting};
+use crate::escalation::{Found, Kind, Sighting};
 use crate::guardrail::Objection;
 use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
 use crate::remedy::{Plan, Proposal};
@@ -172,8 +172,9 @@ impl Incident {
     }
 
     /// Takes over what the former incident knew of its alarms, all of them recovered, so that a message about them that
-    /// comes late is still known to be late.
+    /// comes late is still known to be late; and what is still owed to somebody, such as the resolve of its page.
     fn remember(&mut self, former: Self, now: Timestamp) {
+        self.notifications = former.notifications.into_iter().filter(|owed| !owed.is_settled()).collect();
         let late = SignedDuration::from_hours(1);
         self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < late).collect();
     }
@@ -218,6 +219,30 @@ impl Incident {
     /// Whether a certain explanation is known.
     fn explained(&self) -> bool {
         self.explanation.as_ref().is_some_and(|e| e.diagnosis.top().confidence == Confidence::High)
+    }
+
+    /// ECS says when something is wrong, and not always when it is well again: what it has not repeated for an hour counts as
+    /// recovered. Says whether there was such an event.
+    fn expire_events(&mut self, now: Timestamp) -> bool {
+        let mut expired = false;
+        for (arn, alarm) in &mut self.alarms {
+            let old = now.duration_since(alarm.changed_at) >= SignedDuration::from_hours(1);
+            if arn.as_str().ends_with("#ecs") && alarm.state != AlarmState::Ok && old {
+                alarm.state = AlarmState::Ok;
+                alarm.changed_at = now;
+                expired = true;
+            }
+        }
+        expired
+    }
+
+    /// What waits to be told and is no longer true is not told any more.
+    fn overtake(&mut self, kinds: &[Kind]) {
+        for notification in &mut self.notifications {
+            if kinds.contains(&notification.kind) && matches!(notification.progress, Progress::Owed { .. }) {
+                notification.progress = Progress::Moot;
+            }
+        }
     }
 
     /// The first unsettled notification of each channel. What stands behind it on the same channel waits.

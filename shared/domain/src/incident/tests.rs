@@ -174,13 +174,61 @@ fn a_late_alarm_that_is_older_than_the_recovery_is_stale() {
 }
 
 #[test]
-fn a_second_p0_alarm_joins_without_another_page_and_shows_in_the_message() {
+fn a_second_p0_alarm_pages_under_the_same_key_and_shows_in_the_message() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);
+    let key = play.present().dedup_key();
     play.told_since();
     assert_eq!(play.wait(5).alarm("unhealthy", Severity::P0), Reason::Joined);
-    assert!(play.told.is_empty());
+    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Page)], "folded there, unless that page was resolved by hand");
+    assert_eq!(play.present().dedup_key(), key);
     assert_eq!(play.edits, 1);
+}
+
+#[test]
+fn a_p0_alarm_that_joins_long_after_the_page_wakes_people_anew() {
+    let mut play = Play::new();
+    play.alarm("memory", Severity::P0);
+    play.told_since();
+    play.wait(20 * 60).alarm("5xx", Severity::P0);
+    for told in [(Channel::PagerDuty, Kind::Page), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Post)] {
+        assert!(play.told.contains(&told), "{:?}", play.told);
+    }
+}
+
+#[test]
+fn an_ecs_event_that_nothing_takes_back_is_over_after_an_hour() {
+    let mut play = Play::new();
+    let mut event = sighting("ECS: SERVICE_TASK_PLACEMENT_FAILURE", Severity::P1, AlarmState::Alarm, play.now);
+    event.alarm = Arn::new("arn:aws:ecs:eu-west-1:123456789012:service/main/web#ecs");
+    play.apply(Event::Seen(Box::new(event)));
+    assert_ne!(play.wait(3599).apply(Event::Tick), Reason::Resolved);
+    assert_eq!(play.wait(1).apply(Event::Tick), Reason::Resolved);
+}
+
+#[test]
+fn a_new_page_does_not_wait_behind_the_resolve_of_the_former() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(60).ok("5xx");
+    play.down.clear();
+    play.told_since();
+    play.wait(1).alarm("5xx", Severity::P0);
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)));
+    assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "it is no longer true");
+}
+
+#[test]
+fn what_a_former_incident_still_owes_is_told_under_the_new_one() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(60).ok("5xx");
+    play.down.clear();
+    play.told_since();
+    assert_eq!(play.wait(3600).alarm("latency", Severity::P1), Reason::Opened);
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "{:?}", play.told);
 }
 
 #[test]
@@ -407,7 +455,8 @@ fn a_remedy_that_failed_is_a_new_message() {
     let outcome = Some(Outcome::Failed { why: "requests still fail".to_owned() });
     let at = play.now;
     play.wait(600).apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at })));
-    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Update), (Channel::Slack, Kind::Post)]);
+    let told = [(Channel::PagerDuty, Kind::Update), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Post)];
+    assert_eq!(play.told, told);
 }
 
 #[test]

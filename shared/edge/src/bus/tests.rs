@@ -14,6 +14,7 @@ async fn bus(reply: fn() -> Reply) -> (Stub, Bus) {
     let stub = Stub::start(move |_, _| reply()).await;
     let topic = |name: &str| format!("arn:aws:sns:eu-west-1:123456789012:{name}");
     let environment = Environment {
+        alarms_topic: "arn:aws:sns:eu-west-1:123456789012:alarms".to_owned(),
         table: "table".to_owned(),
         incidents_topic: topic("incidents"),
         pages_topic: topic("pages"),

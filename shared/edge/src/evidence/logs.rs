@@ -11,8 +11,8 @@ use paramedic_domain::evidence::{ErrorShape, Reading};
 
 use super::{Read, shape, why};
 
-/// How far back.
-const WINDOW: SignedDuration = SignedDuration::from_mins(5);
+/// How far back. FilterLogEvents answers oldest first, so in a busy log a longer window would hide what happens now.
+const WINDOW: SignedDuration = SignedDuration::from_mins(2);
 /// What an error line has in it; one word is enough ("Filter pattern syntax", Amazon CloudWatch Logs User Guide).
 const PATTERN: &str = "?ERROR ?Error ?error ?FATAL ?Exception";
 /// Lines of one page.

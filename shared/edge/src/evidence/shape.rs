@@ -9,19 +9,22 @@ use paramedic_domain::alarm::text;
 const LINE: usize = 600;
 /// The longest shape.
 const SHAPE: usize = 200;
-/// Words that name a value nobody should read.
+/// Endings of words that name a value nobody should read.
 const SECRETS: &[&str] = &[
     "password",
     "passwd",
+    "passphrase",
+    "pass",
     "pwd",
     "secret",
     "token",
-    "apikey",
-    "api_key",
-    "api-key",
+    "key",
     "credential",
     "credentials",
     "signature",
+    "auth",
+    "session",
+    "jwt",
 ];
 /// Words that name several such values, up to the end of the line.
 const SECRETS_TO_THE_END: &[&str] = &["authorization", "cookie"];

@@ -80,11 +80,12 @@ fn well(asked: &Asked) -> Reply {
             ] }),
             )
         }
-        "DescribeSecret" => {
-            let rotated = json!({ "v1": ["AWSPREVIOUS"], "v2": ["AWSCURRENT"] });
-            let only_made = json!({ "v1": ["AWSCURRENT"] });
-            let stages = if asked.json()["SecretId"] == "web/token" { rotated } else { only_made };
-            Reply::json(200, &json!({ "LastChangedDate": lately(), "VersionIdsToStages": stages }))
+        "ListSecretVersionIds" => {
+            let present = json!({ "VersionId": "v2", "VersionStages": ["AWSCURRENT"], "CreatedDate": lately() });
+            let former = json!({ "VersionId": "v1", "VersionStages": ["AWSPREVIOUS"], "CreatedDate": 1.0 });
+            let rotated = asked.json()["SecretId"] == "web/token";
+            let versions = if rotated { json!([former, present]) } else { json!([present]) };
+            Reply::json(200, &json!({ "Versions": versions }))
         }
         other => panic!("nobody expected {other}"),
     }
@@ -265,7 +266,7 @@ async fn only_a_value_that_was_replaced_counts_as_a_change() {
 #[tokio::test]
 async fn one_secret_that_cannot_be_read_leaves_all_unread() {
     let denied = || Reply::refusal(400, "AccessDeniedException", "no");
-    let evidence = gather_with("DescribeSecret", denied).await;
+    let evidence = gather_with("ListSecretVersionIds", denied).await;
     assert!(evidence.secrets.why_unread().unwrap().contains("AccessDeniedException"));
 }
 
@@ -285,5 +286,5 @@ async fn what_is_not_configured_is_not_asked_for() {
     assert_eq!(evidence.scaling, Reading::NotConfigured);
     let asked = stub.operations();
     assert!(!asked.iter().any(|operation| operation.contains("Target") && operation != "DescribeScalableTargets"));
-    assert!(!asked.contains(&"DescribeSecret".to_owned()) && !asked.contains(&"FilterLogEvents".to_owned()));
+    assert!(!asked.contains(&"ListSecretVersionIds".to_owned()) && !asked.contains(&"FilterLogEvents".to_owned()));
 }

@@ -35,13 +35,13 @@ impl PagerDuty {
         Self { https, secrets, secret: config.secret.clone(), url }
     }
 
-    /// Pages, or adds to a page that has the same deduplication key.
+    /// Pages with this severity, or adds to a page that has the same deduplication key.
     ///
     /// # Errors
     ///
     /// PagerDuty did not accept the event.
-    pub async fn trigger(&self, incident: &Incident, story: &Story) -> Result<(), Failure> {
-        self.send(trigger(incident, story)).await
+    pub async fn trigger(&self, incident: &Incident, severity: Severity, story: &Story) -> Result<(), Failure> {
+        self.send(trigger(incident, severity, story)).await
     }
 
     /// Ends the page that was made for this severity.
@@ -92,7 +92,7 @@ fn judge(answer: &Answer) -> Result<(), Failure> {
     Err(Failure::Permanent { why: format!("HTTP {}: {}", answer.status, text::escaped(why, 200)) })
 }
 
-fn trigger(incident: &Incident, story: &Story) -> Map<String, Value> {
+fn trigger(incident: &Incident, severity: Severity, story: &Story) -> Map<String, Value> {
     let mut details = Map::new();
     for line in &story.lines {
         let parts = std::iter::once(line.text.as_str()).chain(line.details.iter().map(String::as_str));
@@ -103,7 +103,10 @@ fn trigger(incident: &Incident, story: &Story) -> Map<String, Value> {
         story.links.iter().map(|link| json!({ "href": link.url, "text": text::escaped(&link.text, 100) })).collect();
     let mut event = Map::new();
     event.insert("event_action".to_owned(), json!("trigger"));
-    event.insert("dedup_key".to_owned(), json!(incident.dedup_key()));
+    event.insert(
+        "dedup_key".to_owned(),
+        json!(incident::dedup_key(&incident.account, &incident.region, &incident.service, severity)),
+    );
     event.insert("client".to_owned(), json!("Paramedic"));
     event.insert("links".to_owned(), json!(links));
     event.insert(
@@ -111,7 +114,7 @@ fn trigger(incident: &Incident, story: &Story) -> Map<String, Value> {
         json!({
             "summary": report::summary(incident),
             "source": text::escaped(incident.service.as_str(), 255),
-            "severity": severity(incident.severity),
+            "severity": in_their_words(severity),
             "timestamp": incident.opened_at.to_string(),
             "component": text::escaped(incident.service.as_str(), 255),
             "group": format!("{}/{}", incident.account, incident.region),
@@ -122,7 +125,7 @@ fn trigger(incident: &Incident, story: &Story) -> Map<String, Value> {
     event
 }
 
-fn severity(severity: Severity) -> &'static str {
+fn in_their_words(severity: Severity) -> &'static str {
     match severity {
         Severity::P0 => "critical",
         Severity::P1 => "error",

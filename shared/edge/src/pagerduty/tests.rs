@@ -33,7 +33,7 @@ fn accepted(_: &Asked) -> Reply {
 async fn page(pagerduty: &PagerDuty) -> Result<(), Failure> {
     let incident = staged::incident();
     let config = staged::config("http://127.0.0.1");
-    pagerduty.trigger(&incident, &story(&incident, config.service(&incident.service))).await
+    pagerduty.trigger(&incident, incident.severity, &story(&incident, config.service(&incident.service))).await
 }
 
 #[tokio::test]

@@ -44,6 +44,12 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// Others wrote the item again and again; they are at work on it.
+    #[error("others write the incident of {service} at the same time")]
+    Contended {
+        /// The service.
+        service: paramedic_domain::id::ServiceName,
+    },
     /// It refused: the role, the table's name or the request is wrong.
     #[error(
         "the table refused {call}: {why}\n  hint: deploy the ops stack again; its roles and its table belong together"
@@ -69,7 +75,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same call may work later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Contended { .. })
     }
 
     fn of<E: ProvideErrorMetadata + Error + 'static>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Self {

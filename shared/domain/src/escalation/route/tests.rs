@@ -61,6 +61,20 @@ fn every_way_to_the_service() {
 }
 
 #[test]
+fn services_that_share_a_load_balancer_do_not_get_each_others_alarms() {
+    let config = Config::parse(
+        "version = 1\n\
+         [[service]]\nname = \"a\"\ncluster = \"c\"\ntarget_group = \"targetgroup/a/1\"\nload_balancer = \"app/shared/9\"\n\
+         [[service]]\nname = \"b\"\ncluster = \"c\"\ntarget_group = \"targetgroup/b/2\"\nload_balancer = \"app/shared/9\"\n",
+        "paramedic.toml",
+    )
+    .unwrap();
+    let to = |dimensions: &[(&str, &str)]| route(&alarm("5xx", dimensions), &config).service.as_str().to_owned();
+    assert_eq!(to(&[("TargetGroup", "targetgroup/b/2"), ("LoadBalancer", "app/shared/9")]), "b");
+    assert_eq!(to(&[("LoadBalancer", "app/shared/9")]), "5xx", "it could be either's, so it is neither's");
+}
+
+#[test]
 fn an_alarms_own_severity_counts_and_else_somebody_should_look() {
     assert_eq!(route(&alarm("web-P0-alb-5xx", &[]), &config()).severity, Severity::P0);
     assert_eq!(route(&alarm("web-disk", &[]), &config()).severity, Severity::P1);
