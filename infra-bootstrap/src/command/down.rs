@@ -16,14 +16,15 @@ pub(crate) struct DownArguments {
     /// The configuration, for the names of the services
     #[arg(long, value_name = "FILE", default_value = "paramedic.toml")]
     config: PathBuf,
-    /// Only this service's watch and platform stacks (repeatable); default: all
+    /// Only this service's watch stack, with --platform its platform stack too; the ops stack stays (repeatable); default:
+    /// everything
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
     /// Also delete the platform stacks: the services themselves
     #[arg(long)]
     platform: bool,
-    /// Also empty and delete the artefact bucket
-    #[arg(long)]
+    /// Also empty and delete the artefact bucket, which all services share
+    #[arg(long, conflicts_with = "services")]
     purge: bool,
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Package(package::PackageArguments),
     /// Package, upload and deploy the ops stack; with --platform and --watch the services' stacks too
     Up(up::UpArguments),
-    /// Delete the watch stacks and the ops stack; say what stays
+    /// Delete the watch stacks and the ops stack, or only the stacks of some services; say what stays
     Down(down::DownArguments),
     /// Print the version
     Version,

@@ -55,3 +55,9 @@ fn a_parameter_without_a_value_or_for_a_stack_not_asked_for_is_wrong_usage() {
         assert_eq!(Arguments::try_parse_from(line).unwrap_err().exit_code(), 2, "{wrong}");
     }
 }
+
+#[test]
+fn the_bucket_that_all_services_share_cannot_go_with_one_of_them() {
+    let line = ["infra-bootstrap", "down", "--service", "web", "--purge"];
+    assert_eq!(Arguments::try_parse_from(line).unwrap_err().exit_code(), 2);
+}
