@@ -73,8 +73,11 @@ pub fn watch_parameters(
     let of_ops = |key: &str| ops.get(key).unwrap_or_default().to_owned();
     BTreeMap::from([
         ("ServiceName".to_owned(), service.name.as_str().to_owned()),
-        ("EcsServiceName".to_owned(), service.ecs_service.as_str().to_owned()),
-        ("ClusterName".to_owned(), service.cluster.as_str().to_owned()),
+        (
+            "EcsServiceName".to_owned(),
+            from_platform("ServiceName").unwrap_or_else(|| service.ecs_service.as_str().to_owned()),
+        ),
+        ("ClusterName".to_owned(), from_platform("ClusterName").unwrap_or_else(|| service.cluster.as_str().to_owned())),
         (
             "LoadBalancerFullName".to_owned(),
             from_platform("LoadBalancerFullName").unwrap_or_else(|| configured(service.load_balancer_dimension())),

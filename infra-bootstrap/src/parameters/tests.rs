@@ -93,10 +93,18 @@ fn a_watch_stack_gets_dimensions_from_the_arns_of_the_configuration() {
 
 #[test]
 fn what_the_platform_stack_made_wins_over_the_configuration() {
-    let platform = outputs(&[("TargetGroupFullName", "targetgroup/web/made"), ("CacheId", "made-001")]);
+    let platform = outputs(&[
+        ("TargetGroupFullName", "targetgroup/web/made"),
+        ("CacheId", "made-001"),
+        ("ClusterName", "made-cluster"),
+        ("ServiceName", "made"),
+    ]);
     let parameters = watch_parameters(&config().services[0], &outputs(&[]), Some(&platform));
     assert_eq!(parameters["TargetGroupFullName"], "targetgroup/web/made");
     assert_eq!(parameters["CacheId"], "made-001");
+    assert_eq!(parameters["ClusterName"], "made-cluster");
+    assert_eq!(parameters["EcsServiceName"], "made");
+    assert_eq!(parameters["ServiceName"], "web");
     assert_eq!(parameters["LogGroupName"], "/ecs/web");
 }
 
