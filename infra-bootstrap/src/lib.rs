@@ -16,6 +16,7 @@ mod down;
 mod events;
 mod package;
 mod parameters;
+mod platform;
 mod progress;
 mod remove;
 mod stack;

@@ -37,6 +37,9 @@ pub(crate) fn up(report: &UpReport) {
             println!("  {key} = {value}");
         }
     }
+    for warning in &report.warnings {
+        eprintln!("\nwarning: {warning}");
+    }
 }
 
 pub(crate) fn down(report: &DownReport) {

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use aws_config::SdkConfig;
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::Stack;
 use paramedic_domain::config::Service;
 
+use crate::events::find_stack;
+use crate::platform::{lines_to_configure, missing_parameters, platform_stack};
 use crate::{
     Account, CallError, DeployError, PackageError, PackageRequest, Progress, ProgressEvent, StackKind, StackOutputs,
     StackRequest, UploadError, UploadRequest, deploy, ops_parameters, package, upload, watch_parameters,
@@ -33,6 +37,8 @@ pub struct UpRequest {
 pub struct UpReport {
     /// Stack name and outputs.
     pub stacks: Vec<(String, StackOutputs)>,
+    /// What is up but will not do what one expects of it, each with a `hint:`.
+    pub warnings: Vec<String>,
 }
 
 /// Why not everything is up. What was deployed before stays; the same command goes on from there.
@@ -50,6 +56,17 @@ pub enum UpError {
     /// A stack failed.
     #[error(transparent)]
     Deploy(#[from] DeployError),
+    /// A platform stack that is not there yet lacks parameters that have no default; nothing was deployed.
+    #[error(
+        "{stack} cannot be created without {missing}\n\
+         hint: give each with --platform-parameter KEY=VALUE; what they mean stands in stacks/platform.yaml"
+    )]
+    PlatformParameters {
+        /// The stack.
+        stack: String,
+        /// The parameters' names, joined by commas.
+        missing: String,
+    },
     /// A service was named that the configuration does not have.
     #[error("the configuration has no service {name:?}\nhint: it has {known}")]
     UnknownService {
@@ -83,9 +100,19 @@ pub async fn up(sdk: &SdkConfig, request: &UpRequest, progress: &mut dyn Progres
 
     let mut platforms = BTreeMap::new();
     if let Some(extra) = &request.platform {
-        for service in &services {
-            let outputs = deploy(sdk, &platform_stack(service, extra), progress).await?;
-            report.stacks.push((StackKind::Platform.name_for(service.name.as_str()), outputs.clone()));
+        let client = Client::new(sdk);
+        let wanted: Vec<StackRequest> = services.iter().map(|service| platform_stack(service, extra)).collect();
+        for platform in &wanted {
+            let missing = missing_parameters(platform, find_stack(&client, &platform.stack_name).await?.as_ref());
+            if !missing.is_empty() {
+                let stack = platform.stack_name.clone();
+                return Err(UpError::PlatformParameters { stack, missing: missing.join(", ") });
+            }
+        }
+        for (service, platform) in services.iter().zip(wanted) {
+            let outputs = deploy(sdk, &platform, progress).await?;
+            report.warnings.extend(lines_to_configure(service, &outputs));
+            report.stacks.push((platform.stack_name, outputs.clone()));
             platforms.insert(service.name.as_str(), outputs);
         }
     }
@@ -103,6 +130,8 @@ pub async fn up(sdk: &SdkConfig, request: &UpRequest, progress: &mut dyn Progres
         template: upload(sdk, &template, progress).await?,
     };
     let ops_outputs = deploy(sdk, &ops, progress).await?;
+    let deployed = find_stack(&Client::new(sdk), &ops.stack_name).await?;
+    report.warnings.extend(nobody_is_paged(&ops.parameters, deployed.as_ref()));
     report.stacks.push((ops.stack_name, ops_outputs.clone()));
 
     if let Some(extra) = &request.watch {
@@ -122,18 +151,21 @@ pub async fn up(sdk: &SdkConfig, request: &UpRequest, progress: &mut dyn Progres
     Ok(report)
 }
 
-fn platform_stack(service: &Service, extra: &BTreeMap<String, String>) -> StackRequest {
-    let mut parameters = BTreeMap::from([("ServiceName".to_owned(), service.name.as_str().to_owned())]);
-    if service.may_be_touched() {
-        parameters.insert("RemediationTag".to_owned(), "remediate".to_owned());
-    }
-    parameters.extend(extra.clone());
-    StackRequest {
-        kind: StackKind::Platform,
-        stack_name: StackKind::Platform.name_for(service.name.as_str()),
-        parameters,
-        template: StackKind::Platform.template().to_owned(),
-    }
+/// A warning if the ops stack knows neither an address nor a number for its pages.
+fn nobody_is_paged(given: &BTreeMap<String, String>, deployed: Option<&Stack>) -> Option<String> {
+    let held = deployed.map(Stack::parameters).unwrap_or_default();
+    let known = |key: &str| {
+        let held = held.iter().find(|parameter| parameter.parameter_key() == Some(key));
+        let value = given.get(key).map(String::as_str).or_else(|| held?.parameter_value());
+        value.is_some_and(|value| !value.is_empty())
+    };
+    (!known("OpsEmail") && !known("OpsPhone")).then(|| {
+        "nobody receives the pages that need no secret: if PagerDuty or Slack cannot be reached, nobody learns of a P0, \
+         and of Paramedic's own failure nobody learns at all\n\
+         hint: run the same command again with --ops-email or --ops-phone, unless somebody is subscribed to PagesTopicArn \
+         by hand"
+            .to_owned()
+    })
 }
 
 /// The services of that name, or all.
@@ -151,3 +183,6 @@ pub(crate) fn chosen<'a>(services: &'a [Service], names: &[String]) -> Result<Ve
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
