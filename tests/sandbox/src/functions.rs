@@ -1,7 +1,7 @@
 //! The functions' own binaries: built by a nested `cargo build`, as they are in the workspace.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -102,6 +102,10 @@ pub fn build() -> Result<PathBuf, BuildError> {
     }
     let slim = folder.join("sandbox-functions");
     fs::create_dir_all(&slim).map_err(copy_error(&slim))?;
+    // Several runs may come here at once, in one process or in many. The lock goes with the file.
+    let lock_path = slim.join("lock");
+    let lock = File::create(&lock_path).map_err(copy_error(&lock_path))?;
+    lock.lock().map_err(copy_error(&lock_path))?;
     for function in Function::ALL {
         slim_down(&folder.join(function.binary()), &slim.join(function.binary()))?;
     }
@@ -121,8 +125,8 @@ fn slim_down(from: &Path, to: &Path) -> Result<(), BuildError> {
     if to.exists() && changed(to) > changed(from) {
         return Ok(());
     }
-    // Two runs may do this at once: each writes a file of its own, and the last rename wins.
-    let draft = to.with_extension(format!("draft-{}", std::process::id()));
+    // A run that packages the old copy at this moment keeps it: the new one takes its name only when it is whole.
+    let draft = to.with_extension("draft");
     let stripped = Command::new("strip").arg("-o").arg(&draft).arg(from).output().is_ok_and(|out| out.status.success());
     if !stripped {
         fs::copy(from, &draft).map_err(copy_error(&draft))?;

@@ -45,6 +45,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
         faults::rotate_credential(overlay, target).await?;
         if acted(stage, 120).await {
             resolved(stage, 45).await;
+            said(stage, "Verified:", 30).await;
         }
         dwell(DWELL).await;
         Ok(())

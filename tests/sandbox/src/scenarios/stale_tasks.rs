@@ -25,6 +25,8 @@ fn drive(stage: &Stage) -> Driven<'_> {
         faults::rotate_credential(stage.overlay(), &stage.target).await?;
         if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", 20).await {
             resolved(stage, 45).await;
+            // The alarm recovers before two whole periods are known to be good.
+            said(stage, "Verified:", 30).await;
         }
         dwell(DWELL).await;
         Ok(())
