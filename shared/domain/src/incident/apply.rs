@@ -430,15 +430,16 @@ impl Step<'_> {
             self.touch();
             return self.resolve_if_over();
         }
+        // While the result of a remedy is awaited its verification does the looking, and there is something left to tell.
+        let awaiting = matches!(incident.remedy, Some(RemedyRecord::Acted { .. }));
         if let Phase::Resolved { at } = incident.phase {
-            let over = now.duration_since(at) >= policy.reopen_within;
+            let since = now.duration_since(at);
+            let over = since >= policy.reopen_within && (!awaiting || since >= FORGET);
             let told = incident.notifications.iter().all(Notification::is_settled) && incident.view.due_at().is_none();
             if over && told {
                 return Reason::Closed;
             }
         } else if incident.look.next_at <= now {
-            // While the result of a remedy is awaited its verification does the looking.
-            let awaiting = matches!(incident.remedy, Some(RemedyRecord::Acted { .. }));
             let asked = |n: &Notification| n.channel == Channel::Incidents && !n.is_settled();
             let asking = incident.notifications.iter().any(asked);
             let count = incident.look.count + 1;

@@ -445,6 +445,20 @@ fn what_is_not_explained_is_looked_at_again_more_and_more_rarely() {
 }
 
 #[test]
+fn an_incident_is_not_closed_before_the_result_of_its_remedy_is_told() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    let (plan, subject) = (crate::ledger::tests::redeploy(), play.present().subject());
+    let at = play.now;
+    play.apply(Event::Told(Box::new(Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at })));
+    play.wait(60).ok("5xx");
+    assert_ne!(play.wait(660).apply(Event::Tick), Reason::Closed);
+    let outcome = Some(Outcome::Recovered { after_s: 700 });
+    assert_eq!(play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at }))), Reason::Remedied);
+    assert_eq!(play.wait(60).apply(Event::Tick), Reason::Closed);
+}
+
+#[test]
 fn a_remedy_that_failed_is_a_new_message() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);

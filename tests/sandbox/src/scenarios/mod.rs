@@ -96,7 +96,7 @@ pub async fn run(
     tell("staging the fault");
     let before = stage.mark();
     (scenario.drive)(&stage).await?;
-    stage.keep_log()?;
+    stage.keep().await?;
     Ok(judge(scenario, &stage, before))
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod deploy;
+mod kept;
 mod names;
 mod ready;
 
@@ -134,6 +135,8 @@ pub struct Stage {
     /// What is struck.
     pub target: Target,
     folder: PathBuf,
+    /// The deployed name of each function.
+    functions: Vec<(Function, String)>,
     /// From where in the log on a scenario looks.
     mark: AtomicUsize,
     /// The overlay. It is dropped before MiniStack, whose caller it is.
@@ -204,8 +207,10 @@ impl Stage {
             cache: deployed.cache.clone(),
         };
         let target = Target { service: names.service.clone(), secret: names.service_secret.clone() };
+        let functions = Function::ALL.map(|function| (function, deployed.function(function).to_owned())).to_vec();
         running.overlay.page.open(&target, &subject);
-        Ok(Self { names, subject, target, folder, mark: AtomicUsize::new(0), running, _ministack: ministack })
+        let mark = AtomicUsize::new(0);
+        Ok(Self { names, subject, target, folder, functions, mark, running, _ministack: ministack })
     }
 
     /// The overlay.
@@ -234,17 +239,12 @@ impl Stage {
         self.overlay().log.wait_until(self.mark.load(Ordering::Relaxed), limit, holds).await
     }
 
-    /// With `PARAMEDIC_KEEP_RUN=1`, writes everything that was seen to `observed.json` in the run's folder, which then stays.
+    /// With `PARAMEDIC_KEEP_RUN=1`, writes what was seen and what the functions logged into the run's folder, which then stays.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn keep_log(&self) -> Result<(), StageError> {
-        if std::env::var_os("PARAMEDIC_KEEP_RUN").is_none_or(|value| value != "1") {
-            return Ok(());
-        }
-        let path = self.folder.join("observed.json");
-        let text = serde_json::to_string_pretty(&self.overlay().log.all()).unwrap_or_default();
-        std::fs::write(&path, text).map_err(folder_error(&path))
+    /// When a file cannot be written.
+    pub async fn keep(&self) -> Result<(), StageError> {
+        kept::keep(self.overlay(), &self.folder, &self.functions).await
     }
 
     /// The endpoint of every SDK, and the address of the page.
