@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// One of the three functions.
@@ -73,11 +74,23 @@ pub enum BuildError {
 /// Builds the functions with the profile and into the target folder that the sandbox itself was built with, and gives
 /// the folder in which they lie without debug information, each named as its package.
 ///
-/// Blocks. When nothing changed since `cargo build` or `cargo test`, it only asks cargo.
+/// Blocks. When nothing changed since `cargo build` or `cargo test`, it only asks cargo, and that once a process: all stages
+/// of a test run deploy the same binaries.
 ///
 /// # Errors
 /// When cargo is missing, the functions do not compile, or the disk is full.
 pub fn build() -> Result<PathBuf, BuildError> {
+    static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = &*built {
+        return Ok(folder.clone());
+    }
+    let folder = build_now()?;
+    *built = Some(folder.clone());
+    Ok(folder)
+}
+
+fn build_now() -> Result<PathBuf, BuildError> {
     let own = std::env::current_exe().map_err(BuildError::NoCargo)?;
     let folder = profile_folder(&own).ok_or_else(|| BuildError::NoTarget(own.clone()))?;
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
@@ -102,7 +115,7 @@ pub fn build() -> Result<PathBuf, BuildError> {
     }
     let slim = folder.join("sandbox-functions");
     fs::create_dir_all(&slim).map_err(copy_error(&slim))?;
-    // Several runs may come here at once, in one process or in many. The lock goes with the file.
+    // Several runs may come here at once. The lock goes with the file.
     let lock_path = slim.join("lock");
     let lock = File::create(&lock_path).map_err(copy_error(&lock_path))?;
     lock.lock().map_err(copy_error(&lock_path))?;

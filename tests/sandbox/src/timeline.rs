@@ -161,10 +161,8 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
             Observed::AlarmChanged { alarm, state, reason } if alarm.starts_with(service) => {
                 push(EventKind::Alarm, format!("{alarm} is {state}: {reason}"));
             }
-            Observed::PagerDuty(request) if request.refused.is_none() => {
-                if open.is_page(request) {
-                    push(EventKind::Page, format!("PagerDuty: {}", request.summary));
-                }
+            Observed::PagerDuty(request) if request.refused.is_none() && open.is_page(request) => {
+                push(EventKind::Page, format!("PagerDuty: {}", request.summary));
             }
             Observed::Topic { topic: PeopleTopic::Pages, text, .. } => {
                 push(EventKind::Page, format!("SMS: {}", first_line(text)));

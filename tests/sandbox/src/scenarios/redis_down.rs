@@ -9,8 +9,8 @@ use super::drive::{DWELL, acted, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, explained, no_write, one_key, one_redeploy, paged_in_time, resolved as is_resolved, says,
-    service_is_well, two_channels, verified,
+    Case, Expectation, explained, no_write, one_key, one_message, one_redeploy, paged_in_time, resolved as is_resolved,
+    says, service_is_well, two_channels, verified,
 };
 use crate::observed::Observed;
 use crate::stage::{Mode, Stage};
@@ -67,6 +67,7 @@ fn judge(case: &Case) -> Vec<Expectation> {
         says(&away, "Not touched:", &[&case.subject.cache], "the refusal names the cache"),
         no_write(&first, "nothing is written while the cache is away, nor when it comes back"),
         is_resolved(&first),
+        one_message(&first),
     ];
     // Without the later fault its expectations cannot be met, which is what they then say.
     let second = later.map_or_else(|| case.since(Timestamp::MAX), |later| case.since(later));
