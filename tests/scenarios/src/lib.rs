@@ -8,7 +8,7 @@ use sandbox::stage::StageError;
 use tokio::sync::Semaphore;
 
 /// How many clouds run at once. They mostly wait, so two cores carry more than two; beyond this they wait for each other.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
 
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 
