@@ -250,13 +250,15 @@ impl Step<'_> {
         reason
     }
 
-    /// When the pages topic last took a page of this incident.
+    /// When the pages topic last took a page of this incident; now, if one is on its way.
     fn last_page(&self) -> Option<Timestamp> {
-        let sent = |n: &Notification| match n.progress {
-            Progress::Sent { at } if n.channel == Channel::Pages => Some(at),
-            _ => None,
+        let told = |n: &Notification| match n.progress {
+            Progress::Sent { at } => Some(at),
+            Progress::Owed { .. } | Progress::Claimed { .. } => Some(self.now),
+            Progress::Moot => None,
         };
-        self.incident.as_ref()?.notifications.iter().rev().find_map(sent)
+        let pages = self.incident.as_ref()?.notifications.iter().rev().filter(|n| n.channel == Channel::Pages);
+        pages.filter_map(told).next()
     }
 
     fn recovered(&mut self, sighting: &Sighting) -> Reason {

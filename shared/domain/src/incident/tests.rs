@@ -186,6 +186,23 @@ fn a_second_p0_alarm_pages_under_the_same_key_and_shows_in_the_message() {
 }
 
 #[test]
+fn two_p0_alarms_at_the_same_moment_wake_people_once() {
+    let first = sighting("5xx", Severity::P0, AlarmState::Alarm, Play::new().now);
+    let second = sighting("unhealthy", Severity::P0, AlarmState::Alarm, first.changed_at);
+    let now = first.changed_at;
+    let both = [Event::Seen(Box::new(first.clone())), Event::Seen(Box::new(second.clone()))];
+    let folded = apply(None, &both, &policy(), now);
+    let count = |step: &Transition, channel| step.send.iter().filter(|n| n.channel == channel).count();
+    assert_eq!((count(&folded, Channel::Pages), count(&folded, Channel::Slack)), (1, 1));
+    // The same, while another instance is still sending the first page.
+    let one = apply(None, &[Event::Seen(Box::new(first))], &policy(), now);
+    let other = apply(one.incident, &[Event::Seen(Box::new(second))], &policy(), now);
+    assert_eq!((count(&other, Channel::Pages), count(&other, Channel::Slack)), (0, 0));
+    let owed = other.incident.unwrap().notifications;
+    assert_eq!(owed.iter().filter(|n| n.channel == Channel::Slack).count(), 1, "nor later");
+}
+
+#[test]
 fn a_p0_alarm_that_joins_long_after_the_page_wakes_people_anew() {
     let mut play = Play::new();
     play.alarm("memory", Severity::P0);
