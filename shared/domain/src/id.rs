@@ -73,6 +73,26 @@ identifier! {
     /// An incident's id. It is derived from the service and the change that opened it, so a retry finds the same one.
     IncidentId
 }
+identifier! {
+    /// A person who can be told, as `paramedic.toml` names them.
+    PersonName
+}
+identifier! {
+    /// An on-call rotation, as `paramedic.toml` names it.
+    RotationName
+}
+identifier! {
+    /// An escalation policy, as `paramedic.toml` names it.
+    PolicyName
+}
+identifier! {
+    /// A webhook, as `paramedic.toml` names it.
+    WebhookName
+}
+identifier! {
+    /// A silence's id: the name of a maintenance window, or one made of what was silenced, when and by whom.
+    SilenceId
+}
 
 impl Arn {
     /// The region part, if there is one: `arn:partition:service:REGION:account:resource`.

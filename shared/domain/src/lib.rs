@@ -19,5 +19,6 @@ pub mod incident;
 pub mod ledger;
 pub mod remedy;
 pub mod report;
+pub mod request;
 pub mod severity;
 pub mod verification;

@@ -4,14 +4,20 @@
 //! takes the pages topic, which needs neither a secret nor the table.
 
 mod lost;
+mod matcher;
+mod profile;
 mod retry;
 mod route;
+mod target;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::lost::{Topics, broken_path};
+pub use self::matcher::{Asked, Matcher, Pattern, Patterns};
+pub use self::profile::Profile;
 pub use self::retry::{Failure, backoff};
 pub use self::route::{Found, Route, Sighting, route, sight};
+pub use self::target::{NoTarget, Target};
 use crate::config::Config;
 use crate::severity::Severity;
 
