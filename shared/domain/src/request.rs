@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::id::{IncidentId, ServiceName};
+
 /// Somebody's request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -91,5 +93,63 @@ impl Via {
             Self::PagerDuty => "PagerDuty",
             Self::Cli => "command line",
         }
+    }
+}
+
+/// A request and the incident it is about: what travels from the ways people ask to the router, as JSON with `event` =
+/// `requested` and with the same word as the message attribute `event`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename = "requested", deny_unknown_fields)]
+pub struct Petition {
+    /// Which incident is meant.
+    pub whose: Whose,
+    /// The request.
+    pub request: Request,
+}
+
+impl Petition {
+    /// The value of the message attribute `event`.
+    pub const EVENT: &'static str = "requested";
+}
+
+/// How a request names the incident it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// This very incident: a button is bound to the message it stands in.
+    Incident {
+        /// Its id.
+        incident_id: IncidentId,
+        /// Its service.
+        service: ServiceName,
+    },
+    /// The incident that was paged under this deduplication key.
+    Page {
+        /// The key as PagerDuty has it.
+        dedup_key: String,
+    },
+    /// Whatever is open for this service.
+    Service {
+        /// The service.
+        service: ServiceName,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_petition_travels_under_its_name() {
+        let whose = Whose::Incident { incident_id: IncidentId::from("inc-1"), service: ServiceName::from("web") };
+        let by = Actor { name: "ada".to_owned(), via: Via::Slack };
+        let ask = Ask::Silence { lasts: SignedDuration::from_hours(1), reason: "known".to_owned() };
+        let request = Request { ask, by, at: "2026-03-01T03:00:00Z".parse().unwrap() };
+        let sent = Petition { whose, request };
+        let json = serde_json::to_value(&sent).unwrap();
+        assert_eq!(json.get("event").unwrap(), Petition::EVENT);
+        assert_eq!(serde_json::from_value::<Petition>(json).unwrap(), sent);
     }
 }
