@@ -99,7 +99,7 @@ impl Via {
 /// A request and the incident it is about: what travels from the ways people ask to the router, as JSON with `event` =
 /// `requested` and with the same word as the message attribute `event`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename = "requested", deny_unknown_fields)]
+#[serde(tag = "event", rename = "requested")]
 pub struct Petition {
     /// Which incident is meant.
     pub whose: Whose,
