@@ -54,7 +54,7 @@ async fn attempt(
     notification: &Notification,
 ) -> Result<Option<MessageRef>, Failure> {
     let nothing_more = |()| None;
-    match (notification.channel, notification.kind) {
+    match (&notification.channel, notification.kind) {
         (Channel::PagerDuty, kind) => {
             let pagerduty = desk.pagerduty.as_ref().ok_or_else(unconfigured)?;
             let result = match kind {
@@ -66,6 +66,7 @@ async fn attempt(
         (Channel::Slack, _) => desk.slack.as_ref().ok_or_else(unconfigured)?.post(story).await.map(Some),
         (Channel::Pages, _) => desk.bus.page(incident, story).await.map(nothing_more),
         (Channel::Mail, _) => desk.bus.mail(&report::subject(incident), &report::mail(story)).await.map(nothing_more),
+        (Channel::SlackTo(_) | Channel::Person(_) | Channel::Webhook(_), _) => Err(unconfigured()),
         (Channel::Incidents, kind) => {
             let subject = incident.subject();
             let bulletin = match kind {

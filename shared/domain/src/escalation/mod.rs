@@ -19,32 +19,42 @@ pub use self::retry::{Failure, backoff};
 pub use self::route::{Found, Route, Sighting, route, sight};
 pub use self::target::{NoTarget, Target};
 use crate::config::Config;
+use crate::id::{PersonName, WebhookName};
 use crate::severity::Severity;
 
 /// A way by which a notification leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// PagerDuty's Events API.
     PagerDuty,
     /// The pages topic: SMS and e-mail of the people on call.
     Pages,
-    /// The team's Slack channel.
+    /// The team's Slack channel, with the incident's one message.
     Slack,
+    /// Another channel or a user on Slack, by name or id.
+    SlackTo(String),
     /// The mail topic.
     Mail,
+    /// The people topic, for one person: SMS and e-mail.
+    Person(PersonName),
+    /// A signed request to one of the configured webhooks.
+    Webhook(WebhookName),
     /// The incidents topic: the enricher is told, not a person.
     Incidents,
 }
 
 impl Channel {
     /// The name as it stands in logs.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::PagerDuty => "pagerduty",
             Self::Pages => "pages",
             Self::Slack => "slack",
+            Self::SlackTo(_) => "slack_to",
             Self::Mail => "mail",
+            Self::Person(_) => "person",
+            Self::Webhook(_) => "webhook",
             Self::Incidents => "incidents",
         }
     }
@@ -58,8 +68,12 @@ pub enum Kind {
     Page,
     /// A new Slack message.
     Post,
+    /// A reply in the thread of the incident's Slack message that the channel sees too: an edit notifies nobody.
+    Broadcast,
     /// More about what was paged, under the same key.
     Update,
+    /// Somebody took it: whoever else was paged need not.
+    Acknowledge,
     /// It is over.
     Resolve,
     /// Ask for an explanation: the bulletin `opened`.
@@ -106,11 +120,11 @@ impl Channels {
         Self { slack: config.slack.is_some(), pagerduty: config.pagerduty.is_some() }
     }
 
-    fn has(self, channel: Channel) -> bool {
+    fn has(self, channel: &Channel) -> bool {
         match channel {
-            Channel::Slack => self.slack,
+            Channel::Slack | Channel::SlackTo(_) => self.slack,
             Channel::PagerDuty => self.pagerduty,
-            Channel::Pages | Channel::Mail | Channel::Incidents => true,
+            Channel::Pages | Channel::Mail | Channel::Person(_) | Channel::Webhook(_) | Channel::Incidents => true,
         }
     }
 }
@@ -158,7 +172,7 @@ pub fn owed(occasion: Occasion, severity: Severity, channels: Channels) -> Vec<(
             _,
         ) => vec![],
     };
-    owed.retain(|(channel, _)| channels.has(*channel));
+    owed.retain(|(channel, _)| channels.has(channel));
     owed
 }
 

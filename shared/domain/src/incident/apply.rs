@@ -469,6 +469,7 @@ impl Step<'_> {
                 channel,
                 kind,
                 severity: incident.severity,
+                page: 1,
                 progress: Progress::Owed { at: self.now },
                 attempts: 0,
                 last_failure: None,

@@ -193,7 +193,13 @@ impl Incident {
     /// The key under which PagerDuty folds repeated pages. It is made of what is known even when the table is not readable,
     /// never of the incident's id.
     pub fn dedup_key(&self) -> String {
-        dedup_key(&self.account, &self.region, &self.service, self.severity)
+        self.page_key(self.severity, 1)
+    }
+
+    /// The key of its page of that number, counted from 1, at that severity. A page that is repeated because nobody
+    /// acknowledged the former has a key of its own: under the old one PagerDuty would wake nobody.
+    pub fn page_key(&self, severity: Severity, page: u32) -> String {
+        dedup_key(&self.account, &self.region, &self.service, severity, page)
     }
 
     /// Whether it goes on.
@@ -250,8 +256,8 @@ impl Incident {
         let mut channels = Vec::new();
         let mut next = Vec::new();
         for notification in self.notifications.iter().filter(|notification| !notification.is_settled()) {
-            if !channels.contains(&notification.channel) {
-                channels.push(notification.channel);
+            if !channels.contains(&&notification.channel) {
+                channels.push(&notification.channel);
                 next.push(notification.id);
             }
         }
@@ -272,15 +278,17 @@ impl Incident {
     }
 }
 
-/// The deduplication key of a page: account, region, service and severity.
-pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, severity: Severity) -> String {
-    let key = format!("paramedic/{account}/{region}/{service}/{severity}");
+/// The deduplication key of a page: account, region, service and severity; from the second page of an incident on also the
+/// page's number.
+pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, severity: Severity, page: u32) -> String {
+    let number = if page > 1 { format!("/{page}") } else { String::new() };
+    let key = format!("paramedic/{account}/{region}/{service}/{severity}{number}");
     // PagerDuty takes 255 characters; longer service names are told apart by a digest.
     if key.len() <= 255 {
         return key;
     }
-    let digest: String = Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("paramedic/{account}/{region}/{digest}/{severity}")
+    let digest: String = Sha256::digest(service.as_str()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("paramedic/{account}/{region}/{digest}/{severity}{number}")
 }
 
 #[cfg(test)]

@@ -20,12 +20,19 @@ pub struct Notification {
     pub kind: Kind,
     /// The severity it was owed for; a page of a former severity has a key of its own.
     pub severity: Severity,
+    /// Which of the incident's pages it is or is about, counted from 1: each page that was due has a key of its own.
+    #[serde(default = "first")]
+    pub page: u32,
     /// How far it is.
     pub progress: Progress,
     /// How often it was tried.
     pub attempts: u32,
     /// Why the last attempt failed.
     pub last_failure: Option<Failure>,
+}
+
+fn first() -> u32 {
+    1
 }
 
 /// How far a notification is.

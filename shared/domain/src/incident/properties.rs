@@ -80,7 +80,7 @@ impl World {
             return Delivery { id: n.id, result: Err(down()) };
         }
         self.sent.push((incident, n.id));
-        match (n.channel, n.kind) {
+        match (&n.channel, n.kind) {
             (Channel::PagerDuty, Kind::Page) => self.paging.push(n.severity),
             (Channel::PagerDuty, Kind::Resolve) => self.paging.retain(|severity| *severity != n.severity),
             _ => {}

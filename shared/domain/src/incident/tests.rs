@@ -76,7 +76,7 @@ impl Play {
         if self.down.contains(&notification.channel) {
             return Delivery { id: notification.id, result: Err(refused()) };
         }
-        self.told.push((notification.channel, notification.kind));
+        self.told.push((notification.channel.clone(), notification.kind));
         let message = (notification.channel == Channel::Slack)
             .then(|| MessageRef { channel: "C1".to_owned(), ts: format!("{}.0", self.told.len()) });
         Delivery { id: notification.id, result: Ok(message) }
@@ -95,6 +95,7 @@ impl Play {
         self.seen(name, Severity::P0, AlarmState::Ok)
     }
 
+    #[allow(dead_code)]
     fn told_since(&mut self) -> Vec<(Channel, Kind)> {
         std::mem::take(&mut self.told)
     }
@@ -540,7 +541,8 @@ fn an_open_incident_is_always_due_some_time() {
 
 #[test]
 fn a_very_long_service_name_still_has_a_key_of_its_own() {
-    let key = |name: &str| dedup_key(&AccountId::from("1"), &Region::from("r"), &ServiceName::new(name), Severity::P0);
+    let key =
+        |name: &str| dedup_key(&AccountId::from("1"), &Region::from("r"), &ServiceName::new(name), Severity::P0, 1);
     let (a, b) = (key(&"a".repeat(300)), key(&("a".repeat(299) + "b")));
     assert!(a.len() <= 255 && b.len() <= 255 && a != b);
 }

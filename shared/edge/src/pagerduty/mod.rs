@@ -6,7 +6,7 @@ use http::StatusCode;
 use paramedic_domain::alarm::text;
 use paramedic_domain::config::PagerDutyConfig;
 use paramedic_domain::escalation::Failure;
-use paramedic_domain::incident::{self, Incident};
+use paramedic_domain::incident::Incident;
 use paramedic_domain::report::{self, Story};
 use paramedic_domain::severity::Severity;
 use serde_json::{Map, Value, json};
@@ -50,7 +50,7 @@ impl PagerDuty {
     ///
     /// PagerDuty did not accept the event.
     pub async fn resolve(&self, incident: &Incident, severity: Severity) -> Result<(), Failure> {
-        let key = incident::dedup_key(&incident.account, &incident.region, &incident.service, severity);
+        let key = incident.page_key(severity, 1);
         let mut event = Map::new();
         event.insert("event_action".to_owned(), json!("resolve"));
         event.insert("dedup_key".to_owned(), json!(key));
@@ -103,10 +103,7 @@ fn trigger(incident: &Incident, severity: Severity, story: &Story) -> Map<String
         story.links.iter().map(|link| json!({ "href": link.url, "text": text::escaped(&link.text, 100) })).collect();
     let mut event = Map::new();
     event.insert("event_action".to_owned(), json!("trigger"));
-    event.insert(
-        "dedup_key".to_owned(),
-        json!(incident::dedup_key(&incident.account, &incident.region, &incident.service, severity)),
-    );
+    event.insert("dedup_key".to_owned(), json!(incident.page_key(severity, 1)));
     event.insert("client".to_owned(), json!("Paramedic"));
     event.insert("links".to_owned(), json!(links));
     event.insert(
