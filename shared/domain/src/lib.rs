@@ -21,4 +21,5 @@ pub mod remedy;
 pub mod report;
 pub mod request;
 pub mod severity;
+pub mod silence;
 pub mod verification;

@@ -4,8 +4,11 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod policy;
 mod service;
 mod timing;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,7 +16,8 @@ use toml::Spanned;
 pub use self::error::ConfigError;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
-use crate::id::ServiceName;
+use crate::escalation::{EscalationPolicy, Target};
+use crate::id::{PolicyName, ServiceName};
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -29,6 +33,8 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// The escalation policies. The one called `default` is that of whatever names none.
+    pub policies: BTreeMap<PolicyName, EscalationPolicy>,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
 }
@@ -89,6 +95,8 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default, rename = "policy")]
+    policies: Vec<policy::Entry>,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
 }
@@ -116,7 +124,23 @@ impl Config {
             check_address(&place, &pagerduty.events_url)?;
         }
         let services = service::check(raw.services, &place)?;
-        Ok(Self { slack: raw.slack, pagerduty: raw.pagerduty, timing: raw.timing, velocity: raw.remediation, services })
+        let configured = |target: &Target| match target {
+            Target::PagerDuty if raw.pagerduty.is_none() => Err("add a [pagerduty] table".to_owned()),
+            Target::Slack | Target::SlackTo(_) if raw.slack.is_none() => Err("add a [slack] table".to_owned()),
+            Target::Person(_) => Err("add a [[person]] table of that name".to_owned()),
+            Target::OnCall(_) => Err("add a [[rotation]] table of that name".to_owned()),
+            Target::Webhook(_) => Err("add a [[webhook]] table of that name".to_owned()),
+            _ => Ok(()),
+        };
+        let policies = policy::check(raw.policies, &configured, &place)?;
+        Ok(Self {
+            slack: raw.slack,
+            pagerduty: raw.pagerduty,
+            timing: raw.timing,
+            velocity: raw.remediation,
+            policies,
+            services,
+        })
     }
 
     /// The configured service of that name.

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Profile;
 use crate::alarm::{Alarm, AlarmState, EcsEvent, text};
 use crate::config::{Config, Service};
-use crate::id::{AccountId, Arn, Region, ServiceName};
+use crate::id::{AccountId, Arn, PolicyName, Region, ServiceName};
 use crate::severity::Severity;
 
 /// The severity of what claims none. Somebody should look, nobody need be woken.
@@ -20,6 +21,9 @@ pub struct Route {
     pub configured: bool,
     /// How bad it is.
     pub severity: Severity,
+    /// The escalation policy that a rule or the service names.
+    #[serde(default)]
+    pub policy: Option<PolicyName>,
 }
 
 /// The state of one alarm as it was seen: what an incident is made of.
@@ -43,6 +47,8 @@ pub struct Sighting {
     pub reason: String,
     /// How it was seen.
     pub found: Found,
+    /// What silences can match of it.
+    pub profile: Profile,
 }
 
 /// How the state of an alarm came to be known.
@@ -70,12 +76,14 @@ pub fn route(alarm: &Alarm, config: &Config) -> Route {
         configured: service.is_some(),
         service: service.map_or_else(|| made_up(&alarm.name), |service| service.name.clone()),
         severity: alarm.severity_hint().unwrap_or(DEFAULT_SEVERITY),
+        policy: None,
     }
 }
 
 /// A delivered alarm with its route.
 pub fn sight(alarm: &Alarm, config: &Config) -> Sighting {
     Sighting {
+        profile: Profile::of(alarm),
         route: route(alarm, config),
         alarm: alarm.arn.clone(),
         name: alarm.name.clone(),
@@ -109,7 +117,9 @@ impl Sighting {
                 configured: configured.is_some(),
                 service: configured.map_or_else(|| made_up(service.as_str()), |service| service.name.clone()),
                 severity: DEFAULT_SEVERITY,
+                policy: None,
             },
+            profile: Profile::default(),
             alarm: Arn::new(format!("{}#ecs", event.resource)),
             name: format!("ECS: {}", event.name),
             account: event.account.clone(),
