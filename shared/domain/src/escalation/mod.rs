@@ -11,6 +11,7 @@ mod policy;
 mod profile;
 mod retry;
 mod route;
+mod storm;
 mod target;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub use self::policy::{EscalationPolicy, Height, Ladder, Reach, Repeat, Step};
 pub use self::profile::Profile;
 pub use self::retry::{Failure, backoff};
 pub use self::route::{Found, Route, Sighting, route, sight};
+pub use self::storm::{MANY_SERVICES, STORM, Trouble, digest, is_storm, over};
 pub use self::target::{NoTarget, Target};
 use crate::id::{PersonName, WebhookName};
 

@@ -13,7 +13,7 @@ use crate::severity::Severity;
 const DEFAULT_SEVERITY: Severity = Severity::P1;
 
 /// Where an alarm goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// The service: a configured one, or one made up from the alarm's name.
     pub service: ServiceName,
