@@ -4,6 +4,7 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod route;
 mod service;
 mod timing;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 use crate::id::ServiceName;
@@ -31,6 +33,8 @@ pub struct Config {
     pub velocity: Velocity,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
+    /// The rules of routing, in the order of the file.
+    pub routes: Vec<Rule>,
 }
 
 /// Where and as whom to speak on Slack.
@@ -91,6 +95,8 @@ struct File {
     remediation: Velocity,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
+    #[serde(default, rename = "route")]
+    routes: Vec<route::Entry>,
 }
 
 impl Config {
@@ -115,8 +121,17 @@ impl Config {
         if let Some(pagerduty) = &raw.pagerduty {
             check_address(&place, &pagerduty.events_url)?;
         }
+        route::require_policies(&raw.routes, &raw.services, |_| true, &place)?;
         let services = service::check(raw.services, &place)?;
-        Ok(Self { slack: raw.slack, pagerduty: raw.pagerduty, timing: raw.timing, velocity: raw.remediation, services })
+        let routes = route::check(raw.routes, &place)?;
+        Ok(Self {
+            slack: raw.slack,
+            pagerduty: raw.pagerduty,
+            timing: raw.timing,
+            velocity: raw.remediation,
+            services,
+            routes,
+        })
     }
 
     /// The configured service of that name.

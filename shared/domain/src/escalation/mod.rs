@@ -3,6 +3,8 @@
 //! The default policy is the seed's: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A P0 always also
 //! takes the pages topic, which needs neither a secret nor the table.
 
+mod arrival;
+mod explanation;
 mod lost;
 mod matcher;
 mod profile;
@@ -12,11 +14,13 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::arrival::{Arrival, SERVICE_TAG, SEVERITY_TAG};
+pub use self::explanation::{Explanation, Tried, Verdict};
 pub use self::lost::{Topics, broken_path};
 pub use self::matcher::{Asked, Matcher, Pattern, Patterns};
 pub use self::profile::Profile;
 pub use self::retry::{Failure, backoff};
-pub use self::route::{Found, Route, Sighting, route, sight};
+pub use self::route::{Because, By, Found, Route, Sighting, explain, route, sight};
 pub use self::target::{NoTarget, Target};
 use crate::config::Config;
 use crate::id::{PersonName, WebhookName};

@@ -4,7 +4,7 @@ use super::*;
 use crate::bulletin::Bulletin;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::staged::{cache_away, stale};
-use crate::escalation::{Channel, Channels, Failure, Kind, Route};
+use crate::escalation::{Channel, Channels, Failure, Kind, Profile, Route};
 use jiff::SignedDuration;
 
 /// A service's incident under test, with a clock to move and the channels' answers to choose.
@@ -27,7 +27,7 @@ pub(crate) fn policy() -> Policy {
 
 pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Timestamp) -> Sighting {
     Sighting {
-        route: Route { service: ServiceName::from("web"), configured: true, severity },
+        route: Route::new(ServiceName::from("web"), true, severity),
         alarm: Arn::new(format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}")),
         name: name.to_owned(),
         account: AccountId::from("123456789012"),
@@ -36,6 +36,12 @@ pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Ti
         changed_at: at,
         reason: "Threshold Crossed".to_owned(),
         found: Found::Delivered,
+        profile: Profile {
+            name: name.to_owned(),
+            service: Some(ServiceName::from("web")),
+            severity: Some(severity),
+            ..Profile::default()
+        },
     }
 }
 
