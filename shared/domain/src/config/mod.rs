@@ -6,6 +6,7 @@
 mod error;
 mod service;
 mod timing;
+mod webhook;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,6 +14,7 @@ use toml::Spanned;
 pub use self::error::ConfigError;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
+pub use self::webhook::WebhookConfig;
 use crate::id::ServiceName;
 
 /// The only format version there is.
@@ -29,6 +31,8 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// The receivers of signed requests.
+    pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
 }
@@ -89,6 +93,8 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default, rename = "webhook")]
+    webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
 }
@@ -115,8 +121,16 @@ impl Config {
         if let Some(pagerduty) = &raw.pagerduty {
             check_address(&place, &pagerduty.events_url)?;
         }
+        let webhooks = webhook::check(raw.webhooks, &place)?;
         let services = service::check(raw.services, &place)?;
-        Ok(Self { slack: raw.slack, pagerduty: raw.pagerduty, timing: raw.timing, velocity: raw.remediation, services })
+        Ok(Self {
+            slack: raw.slack,
+            pagerduty: raw.pagerduty,
+            timing: raw.timing,
+            velocity: raw.remediation,
+            webhooks,
+            services,
+        })
     }
 
     /// The configured service of that name.
