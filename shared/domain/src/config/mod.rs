@@ -7,6 +7,7 @@ mod error;
 mod route;
 mod service;
 mod timing;
+mod webhook;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -15,6 +16,7 @@ pub use self::error::ConfigError;
 pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
+pub use self::webhook::WebhookConfig;
 use crate::id::ServiceName;
 
 /// The only format version there is.
@@ -31,6 +33,8 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// The receivers of signed requests.
+    pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
     /// The rules of routing, in the order of the file.
@@ -93,6 +97,8 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default, rename = "webhook")]
+    webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
     #[serde(default, rename = "route")]
@@ -121,6 +127,7 @@ impl Config {
         if let Some(pagerduty) = &raw.pagerduty {
             check_address(&place, &pagerduty.events_url)?;
         }
+        let webhooks = webhook::check(raw.webhooks, &place)?;
         route::require_policies(&raw.routes, &raw.services, |_| true, &place)?;
         let services = service::check(raw.services, &place)?;
         let routes = route::check(raw.routes, &place)?;
@@ -129,6 +136,7 @@ impl Config {
             pagerduty: raw.pagerduty,
             timing: raw.timing,
             velocity: raw.remediation,
+            webhooks,
             services,
             routes,
         })

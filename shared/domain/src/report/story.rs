@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::button::{Button, buttons};
 use crate::alarm::text;
 use crate::config::Service;
 use crate::escalation::Found;
@@ -27,6 +28,9 @@ pub struct Story {
     pub lines: Vec<Line>,
     /// Where to go.
     pub links: Vec<Link>,
+    /// What can be pressed, where the channel has such a thing. Not for others, who could not sign a press.
+    #[serde(skip)]
+    pub buttons: Vec<Button>,
 }
 
 /// Whether it goes on.
@@ -139,6 +143,7 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
         status: if incident.is_open() { Status::Firing } else { Status::Resolved },
         lines,
         links: links(incident, service),
+        buttons: buttons(incident, service),
     }
 }
 
