@@ -86,6 +86,10 @@ identifier! {
     PolicyName
 }
 identifier! {
+    /// A rule of routing, a `[[route]]` of `paramedic.toml`.
+    RuleName
+}
+identifier! {
     /// A webhook, as `paramedic.toml` names it.
     WebhookName
 }

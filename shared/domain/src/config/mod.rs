@@ -5,8 +5,10 @@
 
 mod error;
 mod policy;
+mod route;
 mod service;
 mod timing;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +16,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
+pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
 use crate::id::{PolicyName, ServiceName};
 
@@ -35,8 +39,12 @@ pub struct Config {
     pub velocity: Velocity,
     /// The escalation policies. The one called `default` is that of whatever names none.
     pub policies: BTreeMap<PolicyName, EscalationPolicy>,
+    /// The receivers of signed requests.
+    pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
+    /// The rules of routing, in the order of the file.
+    pub routes: Vec<Rule>,
 }
 
 /// Where and as whom to speak on Slack.
@@ -97,8 +105,12 @@ struct File {
     remediation: Velocity,
     #[serde(default, rename = "policy")]
     policies: Vec<policy::Entry>,
+    #[serde(default, rename = "webhook")]
+    webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
+    #[serde(default, rename = "route")]
+    routes: Vec<route::Entry>,
 }
 
 impl Config {
@@ -123,23 +135,31 @@ impl Config {
         if let Some(pagerduty) = &raw.pagerduty {
             check_address(&place, &pagerduty.events_url)?;
         }
-        let services = service::check(raw.services, &place)?;
+        let webhooks = webhook::check(raw.webhooks, &place)?;
         let configured = |target: &Target| match target {
             Target::PagerDuty if raw.pagerduty.is_none() => Err("add a [pagerduty] table".to_owned()),
             Target::Slack | Target::SlackTo(_) if raw.slack.is_none() => Err("add a [slack] table".to_owned()),
             Target::Person(_) => Err("add a [[person]] table of that name".to_owned()),
             Target::OnCall(_) => Err("add a [[rotation]] table of that name".to_owned()),
-            Target::Webhook(_) => Err("add a [[webhook]] table of that name".to_owned()),
+            Target::Webhook(name) if webhooks.iter().all(|webhook| webhook.name != *name) => {
+                Err("add a [[webhook]] table of that name".to_owned())
+            }
             _ => Ok(()),
         };
         let policies = policy::check(raw.policies, &configured, &place)?;
+        let exists = |name: &PolicyName| name.as_str() == policy::DEFAULT || policies.contains_key(name);
+        route::require_policies(&raw.routes, &raw.services, exists, &place)?;
+        let services = service::check(raw.services, &place)?;
+        let routes = route::check(raw.routes, &place)?;
         Ok(Self {
             slack: raw.slack,
             pagerduty: raw.pagerduty,
             timing: raw.timing,
             velocity: raw.remediation,
             policies,
+            webhooks,
             services,
+            routes,
         })
     }
 

@@ -4,6 +4,8 @@
 //! nobody takes it. The default is the seed's rule: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A
 //! P0 always takes two channels, one of which needs neither a secret nor the table ([`Reach::channels`]).
 
+mod arrival;
+mod explanation;
 mod lost;
 mod matcher;
 mod occasion;
@@ -16,13 +18,15 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::arrival::{Arrival, SERVICE_TAG, SEVERITY_TAG};
+pub use self::explanation::{Explanation, Tried, Verdict};
 pub use self::lost::{Topics, broken_path};
 pub use self::matcher::{Asked, Matcher, Pattern, Patterns};
 pub use self::occasion::{Occasion, owed};
 pub use self::policy::{EscalationPolicy, Height, Ladder, Reach, Repeat, Step};
 pub use self::profile::Profile;
 pub use self::retry::{Failure, backoff};
-pub use self::route::{Found, Route, Sighting, route, sight};
+pub use self::route::{Because, By, Found, Route, Sighting, explain, route, sight};
 pub use self::storm::{MANY_SERVICES, STORM, Trouble, digest, is_storm, over};
 pub use self::target::{NoTarget, Target};
 use crate::id::{PersonName, WebhookName};

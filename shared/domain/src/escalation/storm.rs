@@ -70,7 +70,7 @@ pub fn digest(troubles: &[Trouble], known: Option<&Incident>) -> Vec<Sighting> {
     };
     let p0 = troubles.iter().filter(|trouble| trouble.severity == Severity::P0 && !shown(trouble));
     p0.map(|trouble| Sighting {
-        route: Route { service: ServiceName::from(MANY_SERVICES), severity: Severity::P1, ..Route::default() },
+        route: Route::new(ServiceName::from(MANY_SERVICES), false, Severity::P1),
         alarm: trouble.line(),
         name: format!("{} ({})", trouble.service, trouble.severity),
         account: trouble.account.clone(),

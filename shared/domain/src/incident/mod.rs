@@ -29,9 +29,9 @@ pub use self::view::{MessageRef, View};
 use crate::alarm::AlarmState;
 use crate::bulletin::Subject;
 use crate::diagnosis::{Confidence, Diagnosis};
-use crate::escalation::{Channel, Found, Height, Kind, Profile, Sighting};
+use crate::escalation::{Channel, Found, Height, Kind, Profile, Route, Sighting};
 use crate::guardrail::Objection;
-use crate::id::{AccountId, Arn, IncidentId, PolicyName, Region, ServiceName};
+use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
 use crate::remedy::{Plan, Proposal};
 use crate::request::Actor;
 use crate::severity::Severity;
@@ -62,8 +62,8 @@ pub struct Incident {
     pub opened_at: Timestamp,
     /// When it was last opened or reopened, by our own clock. A request from before that is about something else.
     pub began_at: Timestamp,
-    /// The escalation policy it climbs; `None` for the default one.
-    pub policy: Option<PolicyName>,
+    /// The route of the alarm that made it as bad as it is: the escalation policy it climbs, whom to ask, where to look.
+    pub route: Route,
     /// How far it climbed; `None` while nobody is to be told, since it is silenced.
     pub rung: Option<Rung>,
     /// How many pages it had, over all its rungs. Each page that is due has its number.
@@ -224,7 +224,7 @@ impl Incident {
             phase: Phase::Open,
             opened_at: sighting.changed_at.min(now),
             began_at: now,
-            policy: None,
+            route: sighting.route.clone(),
             rung: None,
             pages: 0,
             open_pages: BTreeSet::new(),

@@ -69,8 +69,8 @@ impl Step<'_> {
             Reason::Opened | Reason::Reopened => sighting.route.severity,
             _ => incident.severity.max(sighting.route.severity),
         };
-        if sighting.route.severity == incident.severity && sighting.route.policy.is_some() {
-            incident.policy.clone_from(&sighting.route.policy);
+        if matches!(reason, Reason::Opened | Reason::Reopened | Reason::Raised) {
+            incident.route = sighting.route.clone();
         }
         incident.alarms.insert(sighting.alarm.clone(), record(sighting));
         let what = match reason {

@@ -31,7 +31,7 @@ pub(crate) fn policy() -> Policy {
 
 pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Timestamp) -> Sighting {
     Sighting {
-        route: Route { service: ServiceName::from("web"), configured: true, severity, policy: None },
+        route: Route::new(ServiceName::from("web"), true, severity),
         alarm: Arn::new(format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}")),
         name: name.to_owned(),
         account: AccountId::from("123456789012"),
@@ -40,7 +40,12 @@ pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Ti
         changed_at: at,
         reason: "Threshold Crossed".to_owned(),
         found: Found::Delivered,
-        profile: Profile { name: name.to_owned(), ..Profile::default() },
+        profile: Profile {
+            name: name.to_owned(),
+            service: Some(ServiceName::from("web")),
+            severity: Some(severity),
+            ..Profile::default()
+        },
     }
 }
 

@@ -3,8 +3,10 @@
 //! A [`Story`] is made from the state of an incident alone. Slack, PagerDuty, mail and SMS each lay it out in their own way
 //! and within their own limits; none of them words anything itself.
 
+mod button;
 mod story;
 
+pub use self::button::{Binding, Button, Press};
 pub use self::story::{Label, Line, Link, Status, Story, story};
 
 use crate::alarm::text;

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::button::{Button, buttons};
 use crate::alarm::text;
 use crate::config::Service;
 use crate::escalation::{Found, MANY_SERVICES};
@@ -29,6 +30,9 @@ pub struct Story {
     pub lines: Vec<Line>,
     /// Where to go.
     pub links: Vec<Link>,
+    /// What can be pressed, where the channel has such a thing. Not for others, who could not sign a press.
+    #[serde(skip)]
+    pub buttons: Vec<Button>,
 }
 
 /// Whether it goes on.
@@ -154,6 +158,7 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
         status: status(incident),
         lines,
         links: links(incident, service),
+        buttons: buttons(incident, service),
     }
 }
 
