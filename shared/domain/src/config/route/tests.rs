@@ -25,6 +25,8 @@ fn a_route_may_say_everything_there_is_to_say() {
         runbook = "https://runbooks.example.com/payments"
         owner = "team-payments"
         continue = true
+        [[policy]]
+        name = "payments"
         "#,
     )
     .unwrap();

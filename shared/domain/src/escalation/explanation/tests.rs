@@ -36,6 +36,10 @@ fn config() -> Config {
         name = "rest"
         match = {}
         severity = "P2"
+        [[policy]]
+        name = "search"
+        [[policy]]
+        name = "loud"
     "#;
     Config::parse(text, "paramedic.toml").unwrap()
 }

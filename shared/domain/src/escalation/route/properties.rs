@@ -77,7 +77,7 @@ fn config() -> impl Strategy<Value = Config> {
         let services = "[[service]]\nname = \"web\"\ncluster = \"main\"\npolicy = \"calm\"\n\
                         [[service]]\nname = \"web-api\"\ncluster = \"main\"\n";
         let routes = rules.iter().enumerate().map(|(n, rule)| format!("[[route]]\nname = \"r{n}\"\n{rule}"));
-        let text = format!("version = 1\n{services}{}", routes.collect::<String>());
+        let text = format!("version = 1\n[[policy]]\nname = \"calm\"\n{services}{}", routes.collect::<String>());
         Config::parse(&text, "paramedic.toml").unwrap()
     })
 }

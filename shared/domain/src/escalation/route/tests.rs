@@ -6,6 +6,10 @@ use crate::escalation::{SERVICE_TAG, SEVERITY_TAG};
 
 const CONFIG: &str = r#"
 version = 1
+[[policy]]
+name = "calm"
+[[policy]]
+name = "loud"
 [[service]]
 name = "web"
 cluster = "main"
@@ -238,7 +242,8 @@ fn an_alarm_that_a_rule_hits_is_routed_even_where_no_service_is_found() {
 fn a_service_says_what_no_rule_says() {
     let text = "version = 1\n[[service]]\nname = \"web\"\ncluster = \"main\"\nowner = \"team-web\"\npolicy = \"calm\"\n\
                 runbook = \"https://runbooks.example.com/web\"\n\
-                [[route]]\nname = \"cpu\"\nmatch = { name = \"*-cpu\" }\nrunbook = \"https://runbooks.example.com/cpu\"\npolicy = \"loud\"\n";
+                [[route]]\nname = \"cpu\"\nmatch = { name = \"*-cpu\" }\nrunbook = \"https://runbooks.example.com/cpu\"\npolicy = \"loud\"\n\
+                [[policy]]\nname = \"calm\"\n[[policy]]\nname = \"loud\"\n";
     let config = Config::parse(text, "paramedic.toml").unwrap();
     let of = |name: &str| {
         let route = route(&alarm(name, &[]), &config);
