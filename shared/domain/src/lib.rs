@@ -15,6 +15,7 @@ pub mod escalation;
 pub mod evidence;
 pub mod guardrail;
 pub mod id;
+pub mod inbound;
 pub mod incident;
 pub mod ledger;
 pub mod remedy;

@@ -16,6 +16,7 @@ pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::webhook::WebhookConfig;
 use crate::id::ServiceName;
+use crate::inbound::slack::UserId;
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -48,6 +49,11 @@ pub struct SlackConfig {
     /// The base address of the Web API.
     #[serde(default = "slack_api")]
     api_url: Spanned<String>,
+    /// Who may acknowledge and silence by a button; absent: every member of the workspace.
+    pub responders: Option<Vec<UserId>>,
+    /// Who may have a plan carried out by a button; absent: nobody.
+    #[serde(default)]
+    pub approvers: Vec<UserId>,
 }
 
 /// Which PagerDuty service to page.
