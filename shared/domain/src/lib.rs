@@ -18,6 +18,7 @@ pub mod id;
 pub mod inbound;
 pub mod incident;
 pub mod ledger;
+pub mod proof;
 pub mod remedy;
 pub mod report;
 pub mod request;

@@ -4,6 +4,7 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod heartbeat;
 mod service;
 mod timing;
 mod webhook;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::heartbeat::Heartbeat;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::webhook::WebhookConfig;
@@ -32,6 +34,8 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// How Paramedic shows that it lives.
+    pub heartbeat: Heartbeat,
     /// The receivers of signed requests.
     pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
@@ -99,6 +103,8 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default)]
+    heartbeat: Heartbeat,
     #[serde(default, rename = "webhook")]
     webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
@@ -134,6 +140,7 @@ impl Config {
             pagerduty: raw.pagerduty,
             timing: raw.timing,
             velocity: raw.remediation,
+            heartbeat: raw.heartbeat,
             webhooks,
             services,
         })
