@@ -4,6 +4,7 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod heartbeat;
 mod policy;
 mod route;
 mod service;
@@ -16,12 +17,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::heartbeat::Heartbeat;
 pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
 use crate::id::{PolicyName, ServiceName};
+use crate::inbound::slack::UserId;
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -39,6 +42,8 @@ pub struct Config {
     pub velocity: Velocity,
     /// The escalation policies. The one called `default` is that of whatever names none.
     pub policies: BTreeMap<PolicyName, EscalationPolicy>,
+    /// How Paramedic shows that it lives.
+    pub heartbeat: Heartbeat,
     /// The receivers of signed requests.
     pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
@@ -58,6 +63,11 @@ pub struct SlackConfig {
     /// The base address of the Web API.
     #[serde(default = "slack_api")]
     api_url: Spanned<String>,
+    /// Who may acknowledge and silence by a button; absent: every member of the workspace.
+    pub responders: Option<Vec<UserId>>,
+    /// Who may have a plan carried out by a button; absent: nobody.
+    #[serde(default)]
+    pub approvers: Vec<UserId>,
 }
 
 /// Which PagerDuty service to page.
@@ -105,6 +115,8 @@ struct File {
     remediation: Velocity,
     #[serde(default, rename = "policy")]
     policies: Vec<policy::Entry>,
+    #[serde(default)]
+    heartbeat: Heartbeat,
     #[serde(default, rename = "webhook")]
     webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
@@ -157,6 +169,7 @@ impl Config {
             timing: raw.timing,
             velocity: raw.remediation,
             policies,
+            heartbeat: raw.heartbeat,
             webhooks,
             services,
             routes,

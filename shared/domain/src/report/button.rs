@@ -119,13 +119,16 @@ pub(super) fn buttons(incident: &Incident, service: Option<&Service>) -> Vec<But
     };
     let mut buttons = Vec::new();
     if incident.is_open() {
-        buttons.push(ask(Press::Ack, None));
+        if incident.ack.is_none() {
+            buttons.push(ask(Press::Ack, None));
+        }
         if let Some(plan) = wanted(incident) {
             buttons.extend([ask(Press::Approve, Some(plan)), ask(Press::Refuse, Some(plan))]);
         }
         buttons.push(ask(Press::Silence, None));
     }
-    buttons.extend(service.and_then(|service| service.runbook.clone()).map(|url| Button::Runbook { url }));
+    let runbook = incident.route.runbook.as_ref().or(service.and_then(|service| service.runbook.as_ref()));
+    buttons.extend(runbook.cloned().map(|url| Button::Runbook { url }));
     buttons
 }
 

@@ -86,6 +86,8 @@ pub enum Label {
     Silenced,
     /// That it goes up and down.
     Flapping,
+    /// How it came to be told like this, where no rule and no service says so.
+    Route,
     /// What broke on the way of a notification.
     Path,
     /// Why.
@@ -117,6 +119,7 @@ impl Label {
             Self::Acked => "Acked",
             Self::Silenced => "Silenced",
             Self::Flapping => "Flapping",
+            Self::Route => "Route",
             Self::Path => "Path",
             Self::Cause => "Cause",
             Self::Did => "Did",
@@ -150,8 +153,10 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
     lines.extend(remedy(incident));
     lines.extend(unknown(incident));
     lines.extend(resolved(incident));
-    if let Some(owner) = service.and_then(|service| service.owner.as_deref()) {
-        lines.push(line(Label::Owner, owner.to_owned()));
+    let owner = incident.route.owner.as_deref().or(service.and_then(|service| service.owner.as_deref()));
+    lines.extend(owner.map(|owner| line(Label::Owner, owner.to_owned())));
+    if incident.route.is_unrouted() {
+        lines.push(line(Label::Route, incident.route.sentence()));
     }
     Story {
         headline: text::escaped(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
@@ -297,7 +302,8 @@ fn unknown(incident: &Incident) -> Option<Line> {
 
 fn links(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
     let mut links = Vec::new();
-    if let Some(url) = service.and_then(|service| service.runbook.clone()) {
+    let runbook = incident.route.runbook.as_ref().or(service.and_then(|service| service.runbook.as_ref()));
+    if let Some(url) = runbook.cloned() {
         links.push(Link { text: "Runbook".to_owned(), url });
     }
     let region = incident.region.as_str();
