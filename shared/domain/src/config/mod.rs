@@ -4,6 +4,10 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod maintenance;
+mod moment;
+mod person;
+mod rotation;
 mod service;
 mod timing;
 
@@ -11,9 +15,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::person::Person;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
-use crate::id::ServiceName;
+use crate::id::{PersonName, ServiceName};
+use crate::oncall::Rotation;
+use crate::silence::Silence;
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -31,6 +38,12 @@ pub struct Config {
     pub velocity: Velocity,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
+    /// The people who can be told, in the order of the file.
+    pub persons: Vec<Person>,
+    /// The on-call rotations, in the order of the file.
+    pub rotations: Vec<Rotation>,
+    /// The maintenance windows, in the order of the file.
+    pub maintenance: Vec<Silence>,
 }
 
 /// Where and as whom to speak on Slack.
@@ -91,6 +104,12 @@ struct File {
     remediation: Velocity,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
+    #[serde(default, rename = "person")]
+    persons: Vec<person::Entry>,
+    #[serde(default, rename = "rotation")]
+    rotations: Vec<rotation::Entry>,
+    #[serde(default)]
+    maintenance: Vec<maintenance::Entry>,
 }
 
 impl Config {
@@ -116,12 +135,29 @@ impl Config {
             check_address(&place, &pagerduty.events_url)?;
         }
         let services = service::check(raw.services, &place)?;
-        Ok(Self { slack: raw.slack, pagerduty: raw.pagerduty, timing: raw.timing, velocity: raw.remediation, services })
+        let persons = person::check(raw.persons, &place)?;
+        let rotations = rotation::check(raw.rotations, &persons, &place)?;
+        let maintenance = maintenance::check(raw.maintenance, &place)?;
+        Ok(Self {
+            slack: raw.slack,
+            pagerduty: raw.pagerduty,
+            timing: raw.timing,
+            velocity: raw.remediation,
+            services,
+            persons,
+            rotations,
+            maintenance,
+        })
     }
 
     /// The configured service of that name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)
+    }
+
+    /// The configured person of that name.
+    pub fn person(&self, name: &PersonName) -> Option<&Person> {
+        self.persons.iter().find(|person| person.name == *name)
     }
 }
 
