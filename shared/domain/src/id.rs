@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
@@ -97,6 +98,22 @@ identifier! {
     /// A silence's id: the name of a maintenance window, or one made of what was silenced, when and by whom.
     SilenceId
 }
+identifier! {
+    /// An override's id, made of what it says.
+    OverrideId
+}
+
+/// An id made of what it stands for, so that whoever makes it again makes the same.
+pub(crate) fn derived(prefix: &str, parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // With its length, so that no two lists of parts run together to the same text.
+        hash.update(part.len().to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let digest: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("{prefix}-{digest}")
+}
 
 impl Arn {
     /// The region part, if there is one: `arn:partition:service:REGION:account:resource`.
@@ -140,6 +157,13 @@ mod tests {
     fn what_is_no_arn_has_no_region() {
         assert_eq!(Arn::new("web-P0-alb-5xx").region(), None);
         assert_eq!(Arn::new("arn:aws:s3:::bucket").region(), None);
+    }
+
+    #[test]
+    fn a_derived_id_depends_on_every_part_and_on_where_one_ends() {
+        assert_eq!(derived("x", &["ab", "c"]), derived("x", &["ab", "c"]));
+        assert_ne!(derived("x", &["ab", "c"]), derived("x", &["a", "bc"]));
+        assert_ne!(derived("x", &["ab", "c"]), derived("x", &["ab", "d"]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AccountId, Arn, Region};
 use crate::request::Petition;
 use crate::severity::Severity;
+use crate::standing::Order;
 
 mod ecs_event;
 pub mod envelope;
@@ -226,7 +227,7 @@ fn recognise(
     let event = field::string(message, "event");
     if event == Some(Petition::EVENT) {
         Ok(Parsed::Petition(body.to_owned()))
-    } else if event == Some("ordered") {
+    } else if event == Some(Order::EVENT) {
         Ok(Parsed::Order(body.to_owned()))
     } else if event.is_some() && field::string(message, "incident_id").is_some() {
         Ok(Parsed::Bulletin(body.to_owned()))

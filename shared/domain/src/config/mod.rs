@@ -5,7 +5,11 @@
 
 mod error;
 mod heartbeat;
+mod maintenance;
+mod moment;
+mod person;
 mod policy;
+mod rotation;
 mod route;
 mod service;
 mod timing;
@@ -18,13 +22,16 @@ use toml::Spanned;
 
 pub use self::error::ConfigError;
 pub use self::heartbeat::Heartbeat;
+pub use self::person::Person;
 pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
-use crate::id::{PolicyName, ServiceName};
+use crate::id::{PersonName, PolicyName, ServiceName};
 use crate::inbound::slack::UserId;
+use crate::oncall::Rotation;
+use crate::silence::Silence;
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -50,6 +57,12 @@ pub struct Config {
     pub services: Vec<Service>,
     /// The rules of routing, in the order of the file.
     pub routes: Vec<Rule>,
+    /// The people who can be told, in the order of the file.
+    pub persons: Vec<Person>,
+    /// The on-call rotations, in the order of the file.
+    pub rotations: Vec<Rotation>,
+    /// The maintenance windows, in the order of the file.
+    pub maintenance: Vec<Silence>,
 }
 
 /// Where and as whom to speak on Slack.
@@ -123,6 +136,12 @@ struct File {
     services: Vec<service::Entry>,
     #[serde(default, rename = "route")]
     routes: Vec<route::Entry>,
+    #[serde(default, rename = "person")]
+    persons: Vec<person::Entry>,
+    #[serde(default, rename = "rotation")]
+    rotations: Vec<rotation::Entry>,
+    #[serde(default)]
+    maintenance: Vec<maintenance::Entry>,
 }
 
 impl Config {
@@ -148,21 +167,28 @@ impl Config {
             check_address(&place, &pagerduty.events_url)?;
         }
         let webhooks = webhook::check(raw.webhooks, &place)?;
+        let persons = person::check(raw.persons, &place)?;
+        let rotations = rotation::check(raw.rotations, &persons, &place)?;
         let configured = |target: &Target| match target {
             Target::PagerDuty if raw.pagerduty.is_none() => Err("add a [pagerduty] table".to_owned()),
             Target::Slack | Target::SlackTo(_) if raw.slack.is_none() => Err("add a [slack] table".to_owned()),
-            Target::Person(_) => Err("add a [[person]] table of that name".to_owned()),
-            Target::OnCall(_) => Err("add a [[rotation]] table of that name".to_owned()),
+            Target::Person(name) if persons.iter().all(|person| person.name != *name) => {
+                Err("add a [[person]] table of that name".to_owned())
+            }
+            Target::OnCall(name) if rotations.iter().all(|rotation| rotation.name != *name) => {
+                Err("add a [[rotation]] table of that name".to_owned())
+            }
             Target::Webhook(name) if webhooks.iter().all(|webhook| webhook.name != *name) => {
                 Err("add a [[webhook]] table of that name".to_owned())
             }
             _ => Ok(()),
         };
         let policies = policy::check(raw.policies, &configured, &place)?;
-        let exists = |name: &PolicyName| name.as_str() == policy::DEFAULT || policies.contains_key(name);
+        let exists = |name: &PolicyName| name.as_str() == EscalationPolicy::DEFAULT || policies.contains_key(name);
         route::require_policies(&raw.routes, &raw.services, exists, &place)?;
         let services = service::check(raw.services, &place)?;
         let routes = route::check(raw.routes, &place)?;
+        let maintenance = maintenance::check(raw.maintenance, &place)?;
         Ok(Self {
             slack: raw.slack,
             pagerduty: raw.pagerduty,
@@ -173,12 +199,20 @@ impl Config {
             webhooks,
             services,
             routes,
+            persons,
+            rotations,
+            maintenance,
         })
     }
 
     /// The configured service of that name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)
+    }
+
+    /// The configured person of that name.
+    pub fn person(&self, name: &PersonName) -> Option<&Person> {
+        self.persons.iter().find(|person| person.name == *name)
     }
 }
 

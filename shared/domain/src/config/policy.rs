@@ -13,8 +13,6 @@ use super::timing::duration;
 use crate::escalation::{EscalationPolicy, Ladder, Repeat, Step, Target};
 use crate::id::PolicyName;
 
-/// The policy of whatever names none. Without a table of this name the seed's rule holds.
-pub(super) const DEFAULT: &str = "default";
 /// The shortest wait between two steps. Time is one tick a minute; the sandbox ticks faster, hence not a minute.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 /// Steps of a ladder at most. More is a mistake, and an incident keeps a record of each.

@@ -80,6 +80,9 @@ impl Ladder {
 }
 
 impl EscalationPolicy {
+    /// The name of the policy of whatever names none. Without a table of this name the seed's rule holds.
+    pub const DEFAULT: &str = "default";
+
     /// The seed's rule: P0 pages on-call, P1 goes to Slack, P2 to e-mail. A P0 is paged again until somebody acknowledges.
     pub fn seed() -> Self {
         let once = |target| Ladder {
@@ -88,7 +91,7 @@ impl EscalationPolicy {
             ack_expires: SignedDuration::from_hours(4),
         };
         Self {
-            name: PolicyName::from("default"),
+            name: PolicyName::from(Self::DEFAULT),
             p0: Ladder {
                 steps: vec![Step {
                     notify: vec![Target::PagerDuty, Target::Pages, Target::Slack],

@@ -1,42 +1,12 @@
 //! The transition function of the incident machine: what can happen to an incident, and what comes of it.
 
-use std::collections::BTreeMap;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::{Delivery, Incident, Notification};
+use super::{Delivery, Incident, Notification, Policy};
 use crate::bulletin::Bulletin;
-use crate::escalation::{EscalationPolicy, Failure, Ladder, Reach, Sighting};
-use crate::id::{Arn, IncidentId, PolicyName};
+use crate::escalation::{Failure, Sighting};
+use crate::id::{Arn, IncidentId};
 use crate::request::Request;
-use crate::silence::Silence;
-
-/// What the machine needs to know of the configuration and of what people ordered.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// Whom targets lead to.
-    pub reach: Reach,
-    /// The escalation policies by name; whatever names none, or one that is gone, takes the default.
-    pub escalation: BTreeMap<PolicyName, EscalationPolicy>,
-    /// The default escalation policy.
-    pub default: EscalationPolicy,
-    /// The silences, those that are over included.
-    pub silences: Vec<Silence>,
-    /// How long after its end an incident is opened again rather than followed by a new one.
-    pub reopen_within: SignedDuration,
-    /// How long to wait for the first time before looking again at what is not explained with certainty.
-    pub look_again_after: SignedDuration,
-    /// Three times up and down within this long is flapping.
-    pub flapping_within: SignedDuration,
-}
-
-impl Policy {
-    /// The ladder of an incident as it is.
-    pub(super) fn ladder(&self, incident: &Incident) -> &Ladder {
-        let named = incident.route.policy.as_ref().and_then(|name| self.escalation.get(name));
-        named.unwrap_or(&self.default).ladder(incident.severity)
-    }
-}
 
 /// What happens to an incident.
 #[derive(Clone, Debug)]

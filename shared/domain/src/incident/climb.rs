@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::apply::{Policy, Reason, Step};
+use super::apply::{Reason, Step};
 use super::timeline::Happening;
-use super::{Incident, Look, Notification, Phase, RemedyRecord, Rung};
+use super::{Incident, Look, Notification, Phase, Policy, RemedyRecord, Rung};
 use crate::escalation::{Channel, Height, Kind};
 use crate::silence::{self, Active};
 
