@@ -4,6 +4,7 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod heartbeat;
 mod route;
 mod service;
 mod timing;
@@ -13,11 +14,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::heartbeat::Heartbeat;
 pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::webhook::WebhookConfig;
 use crate::id::ServiceName;
+use crate::inbound::slack::UserId;
 
 /// The only format version there is.
 const VERSION: i64 = 1;
@@ -33,6 +36,8 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// How Paramedic shows that it lives.
+    pub heartbeat: Heartbeat,
     /// The receivers of signed requests.
     pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
@@ -52,6 +57,11 @@ pub struct SlackConfig {
     /// The base address of the Web API.
     #[serde(default = "slack_api")]
     api_url: Spanned<String>,
+    /// Who may acknowledge and silence by a button; absent: every member of the workspace.
+    pub responders: Option<Vec<UserId>>,
+    /// Who may have a plan carried out by a button; absent: nobody.
+    #[serde(default)]
+    pub approvers: Vec<UserId>,
 }
 
 /// Which PagerDuty service to page.
@@ -97,6 +107,8 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default)]
+    heartbeat: Heartbeat,
     #[serde(default, rename = "webhook")]
     webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
@@ -136,6 +148,7 @@ impl Config {
             pagerduty: raw.pagerduty,
             timing: raw.timing,
             velocity: raw.remediation,
+            heartbeat: raw.heartbeat,
             webhooks,
             services,
             routes,

@@ -64,7 +64,7 @@ impl Default for Velocity {
     }
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let text = String::deserialize(deserializer)?;
     let allowed = "expected a positive duration such as \"90s\", \"5m\" or \"1h30m\"";
     match text.parse::<SignedDuration>() {

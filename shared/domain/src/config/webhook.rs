@@ -55,11 +55,7 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Webhoo
         }
         if entry.secret.get_ref().is_empty() {
             let allowed = "the name of a secret in Secrets Manager holding {\"signing_secret\": \"…\"}".to_owned();
-            return Err(place.at(
-                entry.secret.span(),
-                "a webhook without a secret cannot be signed".to_owned(),
-                allowed,
-            ));
+            return Err(place.at(entry.secret.span(), "a webhook without a secret cannot be signed".to_owned(), allowed));
         }
         super::check_address(place, &entry.url)?;
         webhooks.push(WebhookConfig {

@@ -25,7 +25,7 @@ fn slack(method: &str, ts: &str, lines: &[&str]) -> Observed {
         ts: ts.to_owned(),
         channel: "#ops".to_owned(),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-        refused: None,
+        ..SlackRequest::default()
     })
 }
 
@@ -34,6 +34,7 @@ fn pagerduty(event_action: &str, key: &str) -> Observed {
         event_action: event_action.to_owned(),
         dedup_key: key.to_owned(),
         summary: "shop answers with errors".to_owned(),
+        opened: event_action == "trigger",
         refused: None,
     })
 }
@@ -71,7 +72,7 @@ fn good() -> Case {
         at(4000, ringing),
         at(4010, alarm_sent()),
         at(4500, pagerduty("trigger", KEY)),
-        at(4600, Observed::Topic { topic: PeopleTopic::Pages, subject: String::new(), text: "shop".to_owned() }),
+        at(4600, Observed::Topic { topic: PeopleTopic::Pages, to: None, subject: String::new(), text: "shop".to_owned() }),
         at(4700, slack("chat.postMessage", "1.0", &["shop answers with errors"])),
         at(6000, slack("chat.update", "1.0", &["Cause: stale tasks (high confidence)"])),
         at(6500, update_service(SERVICE_ARN, true)),

@@ -83,6 +83,30 @@ impl MinistackCalls {
         self.send("lambda:InvokeFunction", request, event.to_string().into_bytes()).await.map(drop)
     }
 
+    /// Invokes a function and waits for what it returns.
+    ///
+    /// # Errors
+    /// When there is no such function, or it fails.
+    pub async fn ask(&self, function: &str, event: &Value) -> Result<Value, CallFailed> {
+        let path = format!("/2015-03-31/functions/{}/invocations", encoded(function));
+        let request = self.request(Method::POST, &path, "lambda").header(header::CONTENT_TYPE, "application/json");
+        let answer = self.send("lambda:InvokeFunction", request, event.to_string().into_bytes()).await?;
+        let returned: Value = serde_json::from_slice(&answer).unwrap_or(Value::Null);
+        match returned.get("errorType").or_else(|| returned.get("errorMessage")) {
+            Some(_) => {
+                let what = format!("{function} failed: {returned}");
+                Err(CallFailed { action: "lambda:InvokeFunction".to_owned(), what })
+            }
+            None => Ok(returned),
+        }
+    }
+
+    /// Whether there is a function of this name.
+    pub async fn has_function(&self, function: &str) -> bool {
+        let path = format!("/2015-03-31/functions/{}", encoded(function));
+        self.send("lambda:GetFunction", self.request(Method::GET, &path, "lambda"), Vec::new()).await.is_ok()
+    }
+
     /// Disables every event source of a function.
     ///
     /// # Errors

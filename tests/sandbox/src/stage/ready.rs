@@ -128,8 +128,7 @@ mod tests {
             what: Observed::PagerDuty(PagerDutyRequest {
                 event_action: action.to_owned(),
                 dedup_key: "k".to_owned(),
-                summary: String::new(),
-                refused: None,
+                ..PagerDutyRequest::default()
             }),
         };
         assert_eq!(still_paged(&[event("trigger")]), ["k is still paged"]);
