@@ -13,7 +13,7 @@ pub(crate) struct Play {
     pub(crate) now: Timestamp,
     /// What was sent, oldest first.
     pub(crate) told: Vec<(Channel, Kind)>,
-    down: Vec<Channel>,
+    pub(crate) down: Vec<Channel>,
     edits: u32,
 }
 
