@@ -163,7 +163,10 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
             Observed::Slack(request) if request.refused.is_none() => {
                 if let Some(kind @ ("message" | "broadcast")) = slack_kind(request) {
                     let where_to = if kind == "broadcast" { "Slack, broadcast" } else { "Slack" };
-                    push(EventKind::Message, format!("{where_to}: {}", request.lines.first().map_or("", String::as_str)));
+                    push(
+                        EventKind::Message,
+                        format!("{where_to}: {}", request.lines.first().map_or("", String::as_str)),
+                    );
                 }
                 for (kind, line) in labelled(request) {
                     if known_lines.insert((request.ts.clone(), line.to_owned())) {
@@ -171,7 +174,7 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
                     }
                 }
             }
-            Observed::Call(owned) if owned.call.is_write => {
+            Observed::Call(owned) if owned.is_change() => {
                 push(EventKind::Action, format!("{} {}: {}", owned.call.action, owned.call.target, owned.call.outcome));
             }
             _ => {}
@@ -228,7 +231,7 @@ fn notification(each: &Observation, fault_at: Timestamp) -> Option<Notification>
 
 fn action(each: &Observation, fault_at: Timestamp) -> Option<Action> {
     match &each.what {
-        Observed::Call(owned) if owned.call.is_write => Some(Action {
+        Observed::Call(owned) if owned.is_change() => Some(Action {
             t_ms: since(fault_at, each.at),
             call: owned.call.action.clone(),
             target: owned.call.target.clone(),

@@ -87,6 +87,12 @@ impl Overlay {
         self.off.lock().unwrap_or_else(PoisonError::into_inner).push(function.to_owned());
     }
 
+    /// Whether any function is switched off.
+    #[must_use]
+    pub fn is_any_off(&self) -> bool {
+        !self.off.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn is_off(&self, function: &str) -> bool {
         self.off.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|off| function.ends_with(off.as_str()))
     }
@@ -153,8 +159,7 @@ impl Bound {
             signing_secret: secrets.signing_secret,
             url: format!("http://{}/sinks/slack", self.address),
         };
-        let pagerduty =
-            pagerduty::Account { routing_key: secrets.routing_key, webhook_secret: secrets.webhook_secret };
+        let pagerduty = pagerduty::Account { routing_key: secrets.routing_key, webhook_secret: secrets.webhook_secret };
         let (webhooks, to_be_told) = mpsc::unbounded_channel();
         let overlay = Arc::new(Overlay {
             slack: Slack::new(slack, log.clone()),

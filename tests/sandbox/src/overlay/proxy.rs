@@ -21,7 +21,8 @@ pub(super) type HttpClient = Client<HttpConnector, Body>;
 pub(super) async fn pass_on(overlay: &Overlay, request: Request) -> Response {
     let scope = Scope::of(request.headers());
     let (mut parts, body) = request.into_parts();
-    let target = format!("http://{}{}", overlay.calls.address, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    let target =
+        format!("http://{}{}", overlay.calls.address, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
     let Ok(uri) = target.parse::<Uri>() else { return StatusCode::BAD_REQUEST.into_response() };
 
     // A form is small and names its action inside; everything else (code, templates) is streamed.

@@ -80,7 +80,9 @@ async fn click(State(overlay): State<Arc<Overlay>>, headers: HeaderMap, Json(bod
         return forbidden();
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let (Some(action_id), Some(user)) = (text("action_id"), text("user")) else { return conflict("no button is named") };
+    let (Some(action_id), Some(user)) = (text("action_id"), text("user")) else {
+        return conflict("no button is named");
+    };
     match overlay.click(action_id, text("ts"), user).await {
         Ok(answer) => Json(json!({"status": answer.status, "body": answer.body})).into_response(),
         Err(failed) => conflict(&failed.to_string()),

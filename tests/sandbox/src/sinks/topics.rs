@@ -76,9 +76,11 @@ mod tests {
         let log = Log::default();
         let topics = Topics::new(log.clone());
         topics.know("arn:pages", PeopleTopic::Pages);
-        let body =
-            |kind: &str, arn: &str| json!({"Type": kind, "TopicArn": arn, "Message": "m", "Token": "t",
-                "MessageAttributes": {"to": {"Type": "String", "Value": "ada"}}}).to_string();
+        let body = |kind: &str, arn: &str| {
+            json!({"Type": kind, "TopicArn": arn, "Message": "m", "Token": "t",
+                "MessageAttributes": {"to": {"Type": "String", "Value": "ada"}}})
+            .to_string()
+        };
         let asked = topics.receive(body("SubscriptionConfirmation", "arn:pages").as_bytes());
         assert_eq!(asked, Arrived::Confirm { topic_arn: "arn:pages".to_owned(), token: "t".to_owned() });
         assert_eq!(topics.receive(body("Notification", "arn:other").as_bytes()), Arrived::Ignored);

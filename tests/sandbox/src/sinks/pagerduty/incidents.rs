@@ -120,7 +120,8 @@ mod tests {
         assert!(matches!(incidents.move_to(Status::Resolved, "k", None), Change::Moved(_)));
         assert!(matches!(incidents.move_to(Status::Resolved, "k", None), Change::Folded), "it is over already");
         assert!(matches!(incidents.trigger("k", "fourth", now), Change::Opened));
-        let seen: Vec<_> = incidents.all().iter().map(|each| (each.status, each.triggers, each.summary.as_str())).collect();
+        let seen: Vec<_> =
+            incidents.all().iter().map(|each| (each.status, each.triggers, each.summary.as_str())).collect();
         assert_eq!(
             seen,
             [(Status::Resolved, 2, "second"), (Status::Triggered, 1, "third"), (Status::Triggered, 1, "fourth")]

@@ -28,9 +28,7 @@ pub struct Webhook {
 pub(super) fn webhook(incident: &Incident, number: usize, secret: &str, now: Timestamp) -> Webhook {
     let event_type = format!("incident.{}", incident.status.word());
     let id = format!("01SANDBOX{number:016}");
-    let reference = |kind: &str, id: &str, summary: &str| {
-        json!({"id": id, "type": kind, "summary": summary, "self": null, "html_url": null})
-    };
+    let reference = |kind: &str, id: &str, summary: &str| json!({"id": id, "type": kind, "summary": summary, "self": null, "html_url": null});
     // What the integration did itself is told too, in its own name.
     let agent = match &incident.by {
         Some(who) => reference("user_reference", &format!("P{}", who.to_uppercase()), who),

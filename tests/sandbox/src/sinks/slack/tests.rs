@@ -109,9 +109,7 @@ async fn a_channel_takes_a_short_burst_and_then_one_message_a_second() {
 async fn a_reply_is_shown_under_its_root_and_only_a_broadcast_in_the_channel_too() {
     let (slack, log) = slack();
     let root = ask(&slack, "chat.postMessage", json!({"channel": "#ops-alerts", "text": "root"})).await;
-    let reply = |broadcast: bool| {
-        json!({"channel": root["channel"], "thread_ts": root["ts"], "reply_broadcast": broadcast, "text": "reply"})
-    };
+    let reply = |broadcast: bool| json!({"channel": root["channel"], "thread_ts": root["ts"], "reply_broadcast": broadcast, "text": "reply"});
     for broadcast in [false, true] {
         assert_eq!(ask(&slack, "chat.postMessage", reply(broadcast)).await["ok"], true);
     }

@@ -62,7 +62,10 @@ fn check_block(block: &Value) -> Result<(), &'static str> {
         }
         Some("actions") => {
             let elements = list("elements");
-            !elements.is_empty() && elements.len() <= MOST_ACTIONS && elements.iter().all(is_button) && distinct(elements)
+            !elements.is_empty()
+                && elements.len() <= MOST_ACTIONS
+                && elements.iter().all(is_button)
+                && distinct(elements)
         }
         Some("divider" | "rich_text" | "image") => true,
         _ => false,

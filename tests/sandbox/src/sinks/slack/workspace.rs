@@ -158,8 +158,7 @@ impl Workspace {
         let ts = format!("{}.{:06}", now.as_second(), self.messages.len());
         let content = shown(content);
         let channel = channel.to_owned();
-        let message =
-            Message { channel, ts: ts.clone(), thread_ts, is_broadcast, is_edited: false, only_for, content };
+        let message = Message { channel, ts: ts.clone(), thread_ts, is_broadcast, is_edited: false, only_for, content };
         self.messages.push(message);
         ts
     }
