@@ -15,6 +15,7 @@ pub mod http;
 pub mod log;
 pub mod pagerduty;
 pub mod place;
+pub mod reply;
 pub mod secrets;
 pub mod slack;
 pub mod store;

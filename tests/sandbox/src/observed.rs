@@ -94,6 +94,15 @@ pub struct OwnedCall {
     pub forced: bool,
 }
 
+impl OwnedCall {
+    /// Whether it changes something of the user's. The router's heartbeat sets the state of an alarm of its own.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        let beats = self.call.action == "cloudwatch:SetAlarmState" && self.call.target.ends_with("-heartbeat");
+        self.call.is_write && !beats
+    }
+}
+
 /// A request to the Slack Web API.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SlackRequest {

@@ -174,7 +174,7 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
                     }
                 }
             }
-            Observed::Call(owned) if owned.call.is_write => {
+            Observed::Call(owned) if owned.is_change() => {
                 push(EventKind::Action, format!("{} {}: {}", owned.call.action, owned.call.target, owned.call.outcome));
             }
             _ => {}
@@ -231,7 +231,7 @@ fn notification(each: &Observation, fault_at: Timestamp) -> Option<Notification>
 
 fn action(each: &Observation, fault_at: Timestamp) -> Option<Action> {
     match &each.what {
-        Observed::Call(owned) if owned.call.is_write => Some(Action {
+        Observed::Call(owned) if owned.is_change() => Some(Action {
             t_ms: since(fault_at, each.at),
             call: owned.call.action.clone(),
             target: owned.call.target.clone(),

@@ -26,7 +26,7 @@ pub struct Mark(String);
 
 impl Mark {
     /// Of what makes a request of that kind unique. It is a digest: what is stored of a request cannot be sent again.
-    pub(super) fn new(kind: &str, unique: &[u8]) -> Self {
+    pub fn new(kind: &str, unique: &[u8]) -> Self {
         let digest = Sha256::new().chain_update(kind).chain_update(b":").chain_update(unique).finalize();
         Self(format!("{digest:x}"))
     }

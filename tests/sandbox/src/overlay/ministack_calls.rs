@@ -107,6 +107,28 @@ impl MinistackCalls {
         self.send("lambda:GetFunction", self.request(Method::GET, &path, "lambda"), Vec::new()).await.is_ok()
     }
 
+    /// Lets failed messages of every queue come back sooner: the visibility timeouts, at least a minute each, become a
+    /// fifth. In AWS they are six times the function's timeout; so they are still longer than that.
+    ///
+    /// # Errors
+    /// When MiniStack does not answer with success.
+    pub async fn hasten_queues(&self) -> Result<(), CallFailed> {
+        let listed = self.json("sqs", "AmazonSQS.ListQueues", &json!({})).await?;
+        for url in listed.get("QueueUrls").and_then(Value::as_array).into_iter().flatten() {
+            let ask = json!({"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]});
+            let answer = self.json("sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
+            let timeout = answer.pointer("/Attributes/VisibilityTimeout").and_then(Value::as_str);
+            let Some(seconds) = timeout.and_then(|text| text.parse::<u32>().ok()).filter(|seconds| *seconds >= 60)
+            else {
+                continue;
+            };
+            let attributes = json!({"VisibilityTimeout": (seconds / 5).to_string()});
+            let set = json!({"QueueUrl": url, "Attributes": attributes});
+            self.json("sqs", "AmazonSQS.SetQueueAttributes", &set).await?;
+        }
+        Ok(())
+    }
+
     /// Disables every event source of a function.
     ///
     /// # Errors

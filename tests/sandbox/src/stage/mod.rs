@@ -194,6 +194,7 @@ impl Stage {
             let fields = [("TopicArn", arn.as_str()), ("Protocol", "http"), ("Endpoint", mail.as_str())];
             running.overlay.calls.query("sns", "Subscribe", &fields).await?;
         }
+        running.overlay.calls.hasten_queues().await?;
         let behind_url = format!("{}-slack-actions", deploy::OPS_STACK);
         if running.overlay.calls.has_function(&behind_url).await {
             running.overlay.serve_function_url(&behind_url);
