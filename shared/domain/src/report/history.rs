@@ -31,53 +31,33 @@ pub(super) struct Woken {
     pub(super) page: u32,
 }
 
-/// When it ended; `None` while it goes on.
-pub(super) fn over_at(incident: &Incident) -> Option<Timestamp> {
-    match incident.phase {
-        Phase::Open => None,
-        Phase::Resolved { at } => Some(at),
+/// Who said that it is over, if a person did and not the alarms.
+pub(super) fn dismissed_by(incident: &Incident) -> Option<String> {
+    match &incident.phase {
+        Phase::Dismissed { by, .. } => Some(by.to_string()),
+        Phase::Open | Phase::Resolved { .. } => None,
     }
 }
 
-/// Who said that it is over, if a person did and not the alarms.
-pub(super) fn dismissed_by(_incident: &Incident) -> Option<String> {
-    None
-}
-
 /// The acknowledgements, oldest first.
-pub(super) fn acknowledged(_incident: &Incident) -> Vec<Acknowledged> {
-    Vec::new()
+pub(super) fn acknowledged(incident: &Incident) -> Vec<Acknowledged> {
+    let acks = incident.timeline.iter().filter(|entry| entry.what == Happening::Acked);
+    acks.map(|entry| Acknowledged { by: actor(entry).unwrap_or_default(), at: entry.at }).collect()
 }
 
 /// Whether a silence covered it at some time.
-pub(super) fn was_silenced(_incident: &Incident) -> bool {
-    false
+pub(super) fn was_silenced(incident: &Incident) -> bool {
+    incident.timeline.iter().any(|entry| entry.what == Happening::Silenced)
 }
 
 /// Whether it went up and down.
 pub(super) fn flapped(incident: &Incident) -> bool {
-    incident.timeline.iter().filter(|entry| entry.what == Happening::Opened).count() >= 3
+    incident.timeline.iter().any(|entry| entry.what == Happening::Flapping)
 }
 
 /// Who did what an entry tells, where it was a person.
-pub(super) fn actor(_entry: &Entry) -> Option<String> {
-    None
-}
-
-/// What an entry tells, in a word or two.
-pub(super) fn what(entry: &Entry) -> &'static str {
-    match entry.what {
-        Happening::Opened => "opened",
-        Happening::Alarm => "alarm",
-        Happening::Raised => "raised",
-        Happening::Told => "told",
-        Happening::NotTold => "not told",
-        Happening::Diagnosed => "diagnosed",
-        Happening::Refused => "not touched",
-        Happening::Acted => "acted",
-        Happening::Verified => "verified",
-        Happening::Resolved => "resolved",
-    }
+pub(super) fn actor(entry: &Entry) -> Option<String> {
+    entry.by.as_ref().map(ToString::to_string)
 }
 
 /// Whether Paramedic changed something about it.
@@ -88,7 +68,7 @@ pub(super) fn was_acted_on(incident: &Incident) -> bool {
 
 /// Whether it ended without anybody taking it or doing anything: its alarms recovered by themselves.
 pub(super) fn ended_by_itself(incident: &Incident) -> bool {
-    over_at(incident).is_some()
+    incident.over_at().is_some()
         && dismissed_by(incident).is_none()
         && acknowledged(incident).is_empty()
         && !was_acted_on(incident)
@@ -101,7 +81,7 @@ pub(super) fn time_to_acknowledge(incident: &Incident) -> Option<SignedDuration>
 
 /// From the first alarm to the end.
 pub(super) fn time_to_recover(incident: &Incident) -> Option<SignedDuration> {
-    over_at(incident).map(|at| at.duration_since(incident.opened_at))
+    incident.over_at().map(|at| at.duration_since(incident.opened_at))
 }
 
 /// Its alarms, the worst and then the oldest first, without those of a former incident that are only kept so that late

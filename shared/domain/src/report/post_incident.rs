@@ -65,7 +65,7 @@ fn or(blocks: Vec<Block>, otherwise: &str) -> Vec<Block> {
 
 fn lead(incident: &Incident, clock: &Clock<'_>) -> String {
     let (id, service) = (&incident.id, &incident.service);
-    match (history::over_at(incident), history::dismissed_by(incident)) {
+    match (incident.over_at(), history::dismissed_by(incident)) {
         (None, _) => format!("{id} of {service} goes on since {}.", clock.moment(incident.opened_at)),
         (Some(at), None) => format!("{id} of {service} was over after {}.", length(at.duration_since(clock.began))),
         (Some(at), Some(who)) => {
@@ -82,7 +82,7 @@ fn figures(incident: &Incident, clock: &Clock<'_>) -> Block {
     let mut facts = vec![
         ("Severity", incident.severity.to_string()),
         ("Began", clock.moment(incident.opened_at)),
-        ("Ended", history::over_at(incident).map_or("it goes on".to_owned(), |at| clock.moment(at))),
+        ("Ended", incident.over_at().map_or("it goes on".to_owned(), |at| clock.moment(at))),
     ];
     let first_told = history::first_told_at(incident).map(|at| at.duration_since(clock.began));
     let never = |time: Option<SignedDuration>, word: &str| time.map_or(word.to_owned(), length);
@@ -192,7 +192,7 @@ fn timeline(incident: &Incident, clock: &Clock<'_>) -> Vec<Block> {
         moments.push(Moment {
             time: time.to_string(),
             after: clock.after(entry.at),
-            what: history::what(entry),
+            what: entry.what.words(),
             detail: format!("{}{by}", entry.detail),
         });
         day = today;
