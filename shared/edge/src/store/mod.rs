@@ -8,6 +8,7 @@
 //! | `account` | `actions` | when anything was attempted within the last hour |
 //! | `switch` | `remedies` | `state` = `on` or `off`, set by a person |
 //! | `turn` | JOB | when a periodic job was last done |
+//! | `proof` | `heartbeat` | the newest heartbeat that came back |
 //! | `quarantine#DAY` | DIGEST | what came and was no alarm |
 //! | `seen#DIGEST` | `seen` | that a request from outside was heard |
 //!
@@ -18,6 +19,7 @@
 mod incidents;
 mod item;
 mod ledgers;
+mod proof;
 mod quarantine;
 mod read;
 mod seen;
