@@ -58,17 +58,19 @@ impl Way {
         }
     }
 
-    fn words(self) -> String {
-        match self {
-            Self::Post => "posts".to_owned(),
-            Self::Broadcast => "broadcasts".to_owned(),
-            Self::Direct => "direct messages".to_owned(),
-            Self::Page => "pages".to_owned(),
-            Self::Sms => "SMS".to_owned(),
-            Self::Mail => "mails".to_owned(),
-            Self::Person(name) => format!("messages to {name}"),
-            Self::Watchdog => "messages of the watchdog".to_owned(),
-        }
+    /// So many of it, in words.
+    fn counted(self, count: &str) -> String {
+        let (one, many) = match self {
+            Self::Post => ("post", "posts"),
+            Self::Broadcast => ("broadcast", "broadcasts"),
+            Self::Direct => ("direct message", "direct messages"),
+            Self::Page => ("page", "pages"),
+            Self::Sms => ("SMS", "SMS"),
+            Self::Mail => ("mail", "mails"),
+            Self::Person(name) => return format!("{count} to {name}"),
+            Self::Watchdog => ("message of the watchdog", "messages of the watchdog"),
+        };
+        format!("{count} {}", if count == "1" { one } else { many })
     }
 }
 
@@ -104,7 +106,7 @@ impl Expected {
             (0, most) => format!("up to {most}"),
             (least, most) => format!("{least} to {most}"),
         };
-        format!("{count} {}", self.way.words())
+        self.way.counted(&count)
     }
 }
 
@@ -128,7 +130,7 @@ pub fn only(case: &Case, expected: &[Expected]) -> Expectation {
     for way in ways {
         let lines: Vec<&str> = received.iter().filter(|(of, _)| *of == way).map(|(_, line)| line.as_str()).collect();
         let bounds = expected.iter().find(|each| each.way == way).map_or((0, 0), |each| (each.least, each.most));
-        let count = format!("{} {}", lines.len(), way.words());
+        let count = way.counted(&lines.len().to_string());
         if (bounds.0..=bounds.1).contains(&lines.len()) {
             counts.push(count);
         } else {

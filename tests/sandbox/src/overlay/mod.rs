@@ -87,12 +87,6 @@ impl Overlay {
         self.off.lock().unwrap_or_else(PoisonError::into_inner).push(function.to_owned());
     }
 
-    /// Whether any function is switched off.
-    #[must_use]
-    pub fn is_any_off(&self) -> bool {
-        !self.off.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
     fn is_off(&self, function: &str) -> bool {
         self.off.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|off| function.ends_with(off.as_str()))
     }

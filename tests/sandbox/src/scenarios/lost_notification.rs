@@ -16,7 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "the alarms' actions are disabled: reconciliation opens the incident and names the broken path",
     mode: Mode::Auto,
     reconcile_every: "3s",
-    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms)],
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

@@ -20,7 +20,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "the cache is gone: refused by name, resolved when it is back, and a later fault is still remedied",
     mode: Mode::Auto,
     reconcile_every: "5m",
-    expects: &[exactly(2, Way::Post), exactly(2, Way::Page), exactly(2, Way::Sms)],
+    expects: &[exactly(2, Way::Post), exactly(2, Way::Page), exactly(2, Way::Sms), exactly(2, Way::Mail)],
     drive,
     judge,
 };

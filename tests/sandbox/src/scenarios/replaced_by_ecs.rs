@@ -16,7 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "a task fails its health check and ECS replaces it; Paramedic explains and keeps its hands off",
     mode: Mode::Auto,
     reconcile_every: "5m",
-    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms)],
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

@@ -16,7 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "tasks keep a credential that was rotated; a forced redeploy cures what ECS cannot see",
     mode: Mode::Auto,
     reconcile_every: "5m",
-    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms)],
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

@@ -16,8 +16,7 @@ pub(super) async fn until_steady(overlay: &Overlay, service: &str) -> Result<(),
     until_nothing_is_missing(overlay, || unsteady(overlay.cloud().service_view(service).as_ref())).await
 }
 
-/// Waits until the service is steady, its alarms are OK and so are those that watch Paramedic, and nobody is still paged for
-/// what the setting up set off.
+/// Waits until the service is steady, its alarms are OK, and nobody is still paged for what the setting up set off.
 pub(super) async fn until_well(overlay: &Overlay, service: &str) -> Result<(), StageError> {
     let missing = || {
         let (view, alarms) = {
@@ -25,7 +24,7 @@ pub(super) async fn until_well(overlay: &Overlay, service: &str) -> Result<(), S
             (cloud.service_view(service), cloud.alarms_view())
         };
         let mut missing = unsteady(view.as_ref());
-        missing.extend(not_ok(&alarms, overlay.is_any_off()));
+        missing.extend(not_ok(&alarms));
         missing.extend(still_paged(&overlay.log.all()));
         missing
     };
@@ -63,13 +62,12 @@ fn unsteady(service: Option<&ServiceView>) -> Vec<String> {
     missing
 }
 
-/// The drill's alarm has no state until somebody sets one off. What watches Paramedic may ring when a part of it is off.
-fn not_ok(alarms: &[AlarmView], is_any_off: bool) -> Vec<String> {
+/// The drill's alarm has no state until somebody sets one off, and what watches Paramedic rings until its first heartbeat.
+fn not_ok(alarms: &[AlarmView]) -> Vec<String> {
     if alarms.is_empty() {
         return vec!["there are no alarms".to_owned()];
     }
-    let matters =
-        |alarm: &&AlarmView| !alarm.name.ends_with("-P0-drill") && !(is_any_off && alarm.name.contains("-watchdog-"));
+    let matters = |alarm: &&AlarmView| !alarm.name.ends_with("-P0-drill") && !alarm.name.contains("-watchdog-");
     let ringing = alarms.iter().filter(|alarm| alarm.state != "OK").filter(matters);
     ringing.map(|alarm| format!("{} is {}", alarm.name, alarm.state)).collect()
 }
@@ -122,12 +120,9 @@ mod tests {
         assert_eq!(unsteady(Some(&view)), ["1 of 2 tasks run", "0 of 0 targets are healthy"]);
         assert_eq!(unsteady(None), ["the service does not exist"]);
         let named = |name: &str| AlarmView { name: name.to_owned(), ..alarm.clone() };
-        assert_eq!(not_ok(std::slice::from_ref(&alarm), false), ["shop-P0-alb-5xx is INSUFFICIENT_DATA"]);
-        assert_eq!(not_ok(&[], false), ["there are no alarms"]);
-        assert!(not_ok(&[named("paramedic-P0-drill")], false).is_empty());
-        let watchdog = named("paramedic-watchdog-heartbeat-missing");
-        assert_eq!(not_ok(std::slice::from_ref(&watchdog), false).len(), 1);
-        assert!(not_ok(&[watchdog], true).is_empty(), "a part of Paramedic is off");
+        assert_eq!(not_ok(std::slice::from_ref(&alarm)), ["shop-P0-alb-5xx is INSUFFICIENT_DATA"]);
+        assert_eq!(not_ok(&[]), ["there are no alarms"]);
+        assert!(not_ok(&[named("paramedic-P0-drill"), named("paramedic-watchdog-heartbeat-missing")]).is_empty());
     }
 
     #[test]
