@@ -111,6 +111,7 @@ impl World for Desk {
                 let subject = incident.subject();
                 let bulletin = match kind {
                     Kind::Opened => Bulletin::Opened { subject },
+                    Kind::Approved => approved(incident).ok_or_else(unconfigured)?,
                     _ => Bulletin::Escalated { subject },
                 };
                 self.bus.publish(&bulletin).await.map(nothing_more)
@@ -135,6 +136,17 @@ impl World for Desk {
             paged.insert(key, Timestamp::now());
         }
     }
+}
+
+/// The bulletin that a person approved the plan that is on the table.
+fn approved(incident: &Incident) -> Option<Bulletin> {
+    let (approval, explanation) = (incident.approval.as_ref()?, incident.explanation.as_ref()?);
+    Some(Bulletin::Approved {
+        subject: incident.subject(),
+        diagnosis: explanation.diagnosis.clone(),
+        plan: approval.plan.clone(),
+        at: approval.at,
+    })
 }
 
 /// A channel that was taken out of the configuration while something was still owed on it.

@@ -5,8 +5,7 @@ use std::time::SystemTime;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
-use paramedic_domain::bulletin::{Bulletin, Subject};
-use paramedic_domain::diagnosis::Diagnosis;
+use paramedic_domain::bulletin::Bulletin;
 use serde_json::{Value, json};
 
 use crate::{Desk, consider, follow_up};
@@ -22,7 +21,7 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
     // One after the other: actions are rare, and each should see what the one before it did.
     for delivery in envelope::open(event) {
         let done = match read(&delivery.body) {
-            Some(Wanted::Remedy(subject, told)) => Box::pin(consider::consider(desk, &subject, &told, deadline)).await,
+            Some(Wanted::Remedy(request)) => Box::pin(consider::consider(desk, &request, deadline)).await,
             Some(Wanted::FollowUp) => Box::pin(follow_up::follow_up(desk)).await?,
             None => false,
         };
@@ -38,7 +37,7 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
 }
 
 enum Wanted {
-    Remedy(Box<Subject>, Box<Diagnosis>),
+    Remedy(Box<consider::Request>),
     FollowUp,
 }
 
@@ -47,7 +46,11 @@ fn read(body: &str) -> Option<Wanted> {
         Ok(Parsed::Tick) => Some(Wanted::FollowUp),
         Ok(Parsed::Bulletin(text)) => match serde_json::from_str(&text) {
             Ok(Bulletin::Diagnosed { subject, diagnosis, .. }) => {
-                Some(Wanted::Remedy(Box::new(subject), Box::new(diagnosis)))
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved: None })))
+            }
+            Ok(Bulletin::Approved { subject, diagnosis, plan, at }) => {
+                let approved = Some((plan, at));
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved })))
             }
             _ => None,
         },

@@ -11,7 +11,7 @@ use crate::silence::{self, Active};
 impl Incident {
     /// The next step of the ladder and when it is due; `None` if there is none, somebody is at it, or what belongs to the
     /// present step has no answer yet: a step never overtakes the one before.
-    pub(super) fn next_step(&self, policy: &Policy) -> Option<(Height, Timestamp)> {
+    pub fn next_step(&self, policy: &Policy) -> Option<(Height, Timestamp)> {
         if self.ack.is_some() || self.silenced.is_some() {
             return None;
         }

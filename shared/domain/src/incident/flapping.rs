@@ -29,6 +29,7 @@ impl Incident {
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;
         self.remedy = None;
+        self.approval = None;
         self.began_at = now;
         self.flips.retain(|at| now.duration_since(*at) < within);
         self.flips.push(now);

@@ -88,6 +88,8 @@ pub struct Incident {
     pub explanation: Option<Explanation>,
     /// What Paramedic did about it, or would do, or did not do.
     pub remedy: Option<RemedyRecord>,
+    /// Which plan a person approved last.
+    pub approval: Option<Approval>,
     /// When to ask for another look, and how often that was asked.
     pub look: Look,
     /// What is owed to whom, and what was told.
@@ -135,6 +137,17 @@ pub struct Ack {
     pub at: Timestamp,
     /// Until when it holds.
     pub until: Timestamp,
+}
+
+/// A person's word for one very plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The plan's digest.
+    pub plan: String,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How far an incident climbed the ladder of its escalation policy.
@@ -244,6 +257,7 @@ impl Incident {
             alarms: BTreeMap::new(),
             explanation: None,
             remedy: None,
+            approval: None,
             look: Look { count: 0, next_at: now },
             notifications: Vec::new(),
             view: View::default(),

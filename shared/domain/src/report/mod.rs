@@ -19,6 +19,7 @@ pub use self::story::{Label, Line, Link, Status, Story, story};
 
 use crate::alarm::text;
 use crate::alarm::{Delivery, NotAnAlarm};
+use crate::escalation::Channel;
 use crate::incident::Incident;
 
 /// The longest summary of a PagerDuty event, in characters ("Send an event to PagerDuty", Events API v2).
@@ -27,6 +28,11 @@ const SUMMARY: usize = 1024;
 const SMS: usize = 140;
 /// The longest subject of an SNS e-mail ("Publish", Amazon SNS API Reference).
 const SUBJECT: usize = 99;
+
+/// Who is behind a channel, in words.
+pub fn whom(channel: &Channel) -> String {
+    history::whom(channel)
+}
 
 /// The one line that a pager shows.
 pub fn summary(incident: &Incident) -> String {
