@@ -62,9 +62,7 @@ pub enum Refused {
     #[error(transparent)]
     Override(#[from] NoOverride),
     /// There is nothing of that id.
-    #[error(
-        "there is no standing {what} {id:?}\n  hint: `infra-bootstrap {command}` lists them; a [[maintenance]] window is ended in paramedic.toml"
-    )]
+    #[error("there is no standing {what} {id:?}\n  hint: {hint}")]
     Unknown {
         /// `silence` or `override`.
         what: &'static str,
