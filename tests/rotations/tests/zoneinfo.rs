@@ -27,13 +27,13 @@ fn at(second: i64) -> Timestamp {
 /// The moments at which a zone's clock is changed.
 fn changes(zone: &Zone) -> Vec<i64> {
     let offset = |second: i64| zone.clock(at(second)).duration_since(Zone::utc().clock(at(second)));
-    let hours = (second(FROM)..second(TO)).step_by(HOUR as usize);
-    let changed = hours.filter(|hour| offset(*hour) != offset(hour + HOUR));
-    let to_the_second = |hour: i64| {
-        let (mut before, mut after) = (hour, hour + HOUR);
+    let days = (second(FROM)..second(TO)).step_by(24 * HOUR as usize);
+    let changed = days.filter(|day| offset(*day) != offset(day + 24 * HOUR));
+    let to_the_second = |day: i64| {
+        let (mut before, mut after) = (day, day + 24 * HOUR);
         while after - before > 1 {
             let middle = (before + after) / 2;
-            if offset(middle) == offset(hour) { before = middle } else { after = middle }
+            if offset(middle) == offset(day) { before = middle } else { after = middle }
         }
         after
     };
