@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use paramedic_domain::config::{Config, ConfigError};
 
 /// The functions of the ops stack, each the name of its crate, its binary and its folder in `dist/`.
-pub const FUNCTIONS: [&str; 3] = ["escalation-router", "alert-enricher", "remediator"];
+pub const FUNCTIONS: [&str; 4] = ["escalation-router", "alert-enricher", "remediator", "slack-actions"];
 
 /// What to package, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,7 +66,7 @@ fn a_queue_hides_a_message_six_times_as_long_as_its_function_may_run() {
 fn no_topic_is_encrypted_by_a_key_cloudwatch_cannot_use() {
     let ops = resources(StackKind::Ops);
     let topics: Vec<_> = ops.values().filter(|text| text.contains("Type: AWS::SNS::Topic\n")).collect();
-    assert_eq!(topics.len(), 4);
+    assert!(topics.len() >= 5, "{}", topics.len());
     assert!(topics.iter().all(|topic| !topic.contains("KmsMasterKeyId")));
 }
 
@@ -141,13 +141,53 @@ fn an_incident_that_an_ecs_event_opened_also_sees_its_good_end() {
 }
 
 #[test]
-fn every_dead_letter_queue_pages() {
+fn every_dead_letter_queue_is_watched() {
     let ops = resources(StackKind::Ops);
     for queue in ops.keys().filter(|id| id.ends_with("DeadLetters")) {
         let alarm = &ops[&format!("{queue}Alarm")];
         assert!(alarm.contains(&format!("!GetAtt {queue}.QueueName")), "{queue}");
-        assert!(alarm.contains("AlarmActions: [!Ref PagesTopic]"), "{queue}");
     }
+}
+
+#[test]
+fn every_watchdog_alarm_speaks_past_the_functions_and_their_topics() {
+    let ops = resources(StackKind::Ops);
+    let watchdogs: Vec<_> = ops.iter().filter(|(_, text)| text.contains("${AWS::StackName}-watchdog-")).collect();
+    assert!(watchdogs.len() >= 9, "{}", watchdogs.len());
+    for (id, alarm) in watchdogs {
+        for actions in ["AlarmActions", "OKActions"] {
+            assert!(alarm.contains(&format!("{actions}: [!Ref WatchdogTopic]")), "{id}");
+        }
+    }
+}
+
+#[test]
+fn the_watchdog_speaks_after_three_silent_periods_of_five_minutes() {
+    let alarm = &resources(StackKind::Ops)["HeartbeatMissingAlarm"];
+    assert_eq!((number(alarm, "Period"), number(alarm, "EvaluationPeriods")), (300, 3));
+    assert!(alarm.contains("TreatMissingData: breaching") && alarm.contains("FILL(arrived, 0)"), "{alarm}");
+}
+
+#[test]
+fn the_router_may_set_no_alarm_but_the_heartbeat() {
+    let ops = resources(StackKind::Ops);
+    let setters: Vec<_> = ops.iter().filter(|(_, text)| text.contains("cloudwatch:SetAlarmState")).collect();
+    assert_eq!(setters.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["RouterRole"]);
+    let beat = statement(&ops["RouterRole"], "Beat");
+    assert!(beat.contains(":alarm:${AWS::StackName}-heartbeat\n"), "{beat}");
+    let metric = statement(&ops["RouterRole"], "RoundTrip");
+    assert!(metric.contains("StringEquals: {cloudwatch:namespace: Paramedic}"), "{metric}");
+}
+
+#[test]
+fn the_heartbeat_and_the_drill_take_the_way_of_every_alarm() {
+    let ops = resources(StackKind::Ops);
+    for (id, back) in [("HeartbeatAlarm", false), ("DrillAlarm", true)] {
+        let alarm = &ops[id];
+        assert!(alarm.contains("AlarmActions: [!Ref AlarmsTopic]\n"), "{id}");
+        assert_eq!(alarm.contains("OKActions: [!Ref AlarmsTopic]\n"), back, "{id}");
+    }
+    assert!(ops["DrillAlarm"].contains("AlarmName: !Sub ${AWS::StackName}-P0-drill\n"), "a drill pages");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
-use paramedic_domain::escalation::{Failure, Found, Route, Sighting};
+use paramedic_domain::escalation::{Failure, Found, Profile, Route, Sighting};
 use paramedic_domain::id::{Arn, ServiceName};
 use paramedic_domain::incident::{Event, Incident};
 use paramedic_domain::severity::Severity;
@@ -58,7 +58,7 @@ pub(crate) async fn look(desk: &Desk, now: Timestamp) -> Result<(), StoreError> 
 
 fn sighting(incident: &Incident, secret: &str, why: &str) -> Sighting {
     Sighting {
-        route: Route { service: ServiceName::from(OURSELVES), configured: false, severity: Severity::P0 },
+        route: Route::new(ServiceName::from(OURSELVES), false, Severity::P0),
         alarm: Arn::new(format!("paramedic:secret:{secret}")),
         name: format!("secret {secret} cannot be read"),
         account: incident.account.clone(),
@@ -67,5 +67,7 @@ fn sighting(incident: &Incident, secret: &str, why: &str) -> Sighting {
         changed_at: Timestamp::now(),
         reason: format!("{why}; its channel tells nobody until that is mended"),
         found: Found::Delivered,
+        // No silence that asks anything can match it: whoever cannot be told should at least hear that.
+        profile: Profile::default(),
     }
 }

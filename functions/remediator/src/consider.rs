@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::{Diagnosis, diagnose};
 use paramedic_domain::guardrail::{Objection, Ruling, Situation, check};
+use paramedic_domain::incident::Incident;
 use paramedic_domain::remedy::{Proposal, plan};
 
 use crate::{Desk, act};
@@ -16,10 +17,11 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
         return true;
     };
     let began = Timestamp::now();
-    let (evidence, incident, ledger, account_actions, switch) = join!(
+    let (evidence, incident, open, ledger, account_actions, switch) = join!(
         // Boxed, as all large futures here: a dozen SDK calls in flight make a future too deep for the compiler.
         Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, began)),
         desk.store.load(&service.name),
+        desk.store.open_incidents(),
         desk.store.ledger(&service.name),
         desk.store.account_actions(began),
         desk.store.switch(),
@@ -38,13 +40,17 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
         }
     };
     let now = Timestamp::now();
+    let present = incident.as_ref().ok().and_then(Option::as_ref).filter(|known| known.id == subject.incident_id);
     let situation = Situation {
         plan: &plan,
         service,
         evidence: &evidence,
         diagnosis: &diagnosis,
         told,
-        incident_open: matches!(&incident, Ok(Some(present)) if present.is_open() && present.id == subject.incident_id),
+        incident_open: present.is_some_and(Incident::is_open),
+        flapping: present.and_then(|incident| incident.flapping).map(|flapping| flapping.turns),
+        silenced: present.is_some_and(|incident| incident.silenced.is_some()),
+        services_in_trouble: open.ok().and_then(|open| u32::try_from(open.len()).ok()),
         ledger: readable.map(|(ledger, _)| ledger),
         account_actions: readable.map_or(u32::MAX, |(_, actions)| actions),
         switch,

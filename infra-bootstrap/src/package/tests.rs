@@ -29,6 +29,7 @@ fn both_layouts_of_built_binaries_are_taken() {
     fs::write(request.bin_dir.join("remediator/bootstrap"), "of cargo lambda").unwrap();
     fs::write(request.bin_dir.join("alert-enricher"), "of cargo").unwrap();
     fs::write(request.bin_dir.join("escalation-router"), "of cargo").unwrap();
+    fs::write(request.bin_dir.join("slack-actions"), "of cargo").unwrap();
 
     let package = package(&request).unwrap();
 
@@ -86,7 +87,7 @@ fn the_processor_is_read_from_the_binaries() {
 #[test]
 fn binaries_for_different_processors_are_refused() {
     let request = workspace("mixed");
-    for (function, machine) in FUNCTIONS.into_iter().zip([0x3e, 0x3e, 0xb7]) {
+    for (function, machine) in FUNCTIONS.into_iter().zip([0x3e, 0x3e, 0xb7, 0xb7]) {
         fs::write(request.bin_dir.join(function), elf(machine, function)).unwrap();
     }
     let error = package(&request).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -85,6 +85,10 @@ identifier! {
 identifier! {
     /// An escalation policy, as `paramedic.toml` names it.
     PolicyName
+}
+identifier! {
+    /// A rule of routing, a `[[route]]` of `paramedic.toml`.
+    RuleName
 }
 identifier! {
     /// A webhook, as `paramedic.toml` names it.

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// P0 pages the on-call engineer, P1 goes to Slack, P2 to e-mail. Ordered by urgency: `P0 > P1 > P2`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// A warning: somebody should know by tomorrow.
     P2,
-    /// Degraded: the team should know now.
+    /// Degraded: the team should know now. What claims no severity has this one: somebody should look, nobody is woken.
+    #[default]
     P1,
     /// Down: somebody must act now.
     P0,

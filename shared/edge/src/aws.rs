@@ -22,7 +22,9 @@ use crate::actor::Actor;
 use crate::alarms::Alarms;
 use crate::bus::Bus;
 use crate::evidence::Reader;
+use crate::http::Https;
 use crate::place::{EnvError, Environment};
+use crate::proof::{Doctor, Heart};
 use crate::secrets::Secrets;
 use crate::store::Store;
 
@@ -112,6 +114,21 @@ impl Aws {
     /// The alarms.
     pub fn alarms(&self) -> Alarms {
         Alarms::new(aws_sdk_cloudwatch::Client::new(&self.config))
+    }
+
+    /// The clients of a program that found its region and credentials by itself, as the AWS CLI does.
+    pub fn with(config: SdkConfig) -> Self {
+        Self { config }
+    }
+
+    /// The heartbeat.
+    pub fn heart(&self, https: Https, secrets: Secrets) -> Heart {
+        Heart::new(aws_sdk_cloudwatch::Client::new(&self.config), https, secrets)
+    }
+
+    /// What proves that people can be reached.
+    pub fn doctor(&self, https: Https, secrets: Secrets) -> Doctor {
+        Doctor::new(&self.config, https, secrets)
     }
 
     /// What is read to explain an incident.

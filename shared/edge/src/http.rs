@@ -17,6 +17,8 @@ use crate::secrets::Secret;
 
 /// The longest answer that is read, in bytes. What the channels say is far shorter.
 const ANSWER: usize = 64 * 1024;
+/// The same for an answer to a form: a list.
+const LIST: usize = 2 * 1024 * 1024;
 /// How long an answer may take in all.
 const DEADLINE: Duration = Duration::from_secs(4);
 /// Idle connections are given up before the other side does it.
@@ -35,6 +37,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// Seconds that the other side asks to wait.
     pub(crate) retry_after_s: Option<u32>,
+    /// What the token may do, joined by commas, where the other side says so (Slack's `x-oauth-scopes`).
+    pub(crate) scopes: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -81,14 +85,29 @@ impl Https {
     ///
     /// [`Failure::Transient`] if no whole answer came in time; [`Failure::Permanent`] if the request cannot be made.
     pub(crate) async fn post(&self, url: &str, token: Option<&Secret>, body: Vec<u8>) -> Result<Answer, Failure> {
-        let request = request(url, token, body)?;
-        match tokio::time::timeout(self.deadline, self.exchange(request)).await {
+        self.send(request(url, token, body)?, ANSWER).await
+    }
+
+    /// Posts a form instead, for what does not read JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Https::post`].
+    pub(crate) async fn post_form(&self, url: &str, token: Option<&Secret>, form: &str) -> Result<Answer, Failure> {
+        let mut request = request(url, token, form.as_bytes().to_vec())?;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        self.send(request, LIST).await
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>, limit: usize) -> Result<Answer, Failure> {
+        match tokio::time::timeout(self.deadline, self.exchange(request, limit)).await {
             Ok(result) => result,
             Err(_) => Err(transient(format!("no answer within {} s", self.deadline.as_secs_f32()))),
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+    async fn exchange(&self, request: Request<Full<Bytes>>, limit: usize) -> Result<Answer, Failure> {
         let answer = self.client.request(request).await.map_err(|error| {
             let what = if error.is_connect() { "could not connect" } else { "the connection broke" };
             transient(format!("{what}: {}", innermost(&error)))
@@ -99,9 +118,10 @@ impl Https {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.trim().parse().ok());
+        let scopes = head.headers.get("x-oauth-scopes").and_then(|value| value.to_str().ok()).map(str::to_owned);
         // An answer that is too long or breaks off still has its status, which says the most.
-        let body = Limited::new(body, ANSWER).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        Ok(Answer { status: head.status, retry_after_s, body })
+        let body = Limited::new(body, limit).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Ok(Answer { status: head.status, retry_after_s, scopes, body })
     }
 }
 

@@ -6,7 +6,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates whose lines follow the chosen level. Everybody else's begin at WARN: the SDK's debug lines hold requests.
-const OURS: &[&str] = &["paramedic_domain", "paramedic_edge", "escalation_router", "alert_enricher", "remediator"];
+const OURS: &[&str] =
+    &["paramedic_domain", "paramedic_edge", "escalation_router", "alert_enricher", "remediator", "slack_actions"];
 
 /// Starts logging at the level of `AWS_LAMBDA_LOG_LEVEL` ("Configuring log level", AWS Lambda Developer Guide), INFO by
 /// default. Does nothing if a subscriber is installed already.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
 use paramedic_domain::escalation::Failure;
+use paramedic_domain::inbound::signature::Key;
 
 use crate::fault::Fault;
 
@@ -73,6 +74,27 @@ impl Secrets {
         Ok(secret)
     }
 
+    /// The keys that are in those fields of a secret, from Secrets Manager; in one call. A field that is missing or empty has
+    /// none, so that the previous secret of a rotation may be there or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SecretUnavailable`] if there is no such secret, it may not be read, or it has none of the fields.
+    pub async fn keys(&self, name: &str, fields: &[&str]) -> Result<Vec<Key>, Failure> {
+        let unavailable = |why: String| Failure::SecretUnavailable { secret: name.to_owned(), why };
+        let answer = self.client.get_secret_value().secret_id(name).send().await;
+        let answer = answer.map_err(|error| unavailable(Fault::of(&error).why))?;
+        let text = answer.secret_string().unwrap_or_default();
+        let secrets = fields.iter().filter_map(|field| value_of(text, field));
+        let keys: Vec<Key> = secrets.filter_map(|secret| Key::new(secret.reveal())).collect();
+        if keys.is_empty() {
+            let fields = fields.join(" or ");
+            let why = format!("its value is no JSON object with the text field {fields}; hint: put one there");
+            return Err(unavailable(why));
+        }
+        Ok(keys)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Secret>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,6 +122,24 @@ mod tests {
         let secrets = Secrets::new(Client::new(&patient(&stub.url)));
         assert_eq!(secrets.field("paramedic/both", "bot_token").await.unwrap().reveal(), "xoxb-1");
         assert_eq!(secrets.field("paramedic/both", "routing_key").await.unwrap().reveal(), "R1");
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_a_rotation_are_read_in_one_call_and_the_previous_may_be_absent() {
+        for (secret, keys) in [
+            (json!({ "signing_secret": "new", "previous_signing_secret": "old" }), 2),
+            (json!({ "signing_secret": "new" }), 1),
+            (json!({ "signing_secret": "new", "previous_signing_secret": " " }), 1),
+            (json!({ "bot_token": "xoxb-1" }), 0),
+            (json!({ "signing_secret": "" }), 0),
+        ] {
+            let text = secret.to_string();
+            let stub = Stub::start(move |_, _| Reply::json(200, &json!({ "SecretString": text }))).await;
+            let secrets = Secrets::new(Client::new(&patient(&stub.url)));
+            let read = secrets.keys("paramedic/slack", &["signing_secret", "previous_signing_secret"]).await;
+            assert_eq!(read.map_or(0, |keys| keys.len()), keys, "{secret}");
+            assert_eq!(stub.asked().len(), 1);
+        }
     }
 
     #[test]

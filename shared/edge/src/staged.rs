@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::config::Config;
 use paramedic_domain::diagnosis::Cause;
-use paramedic_domain::escalation::{Channels, Found, Route, Sighting};
+use paramedic_domain::escalation::{Channels, Found, Profile, Route, Sighting};
 use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
 use paramedic_domain::remedy::{Plan, RemedyKind};
@@ -45,7 +45,7 @@ pub(crate) fn config(url: &str) -> Config {
 /// An incident that a P0 alarm opened just now.
 pub(crate) fn incident() -> Incident {
     let sighting = Sighting {
-        route: Route { service: ServiceName::from("web"), configured: true, severity: Severity::P0 },
+        route: Route::new(ServiceName::from("web"), true, Severity::P0),
         alarm: Arn::new("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:web-P0-alb-5xx"),
         name: "web-P0-alb-5xx".to_owned(),
         account: AccountId::from("123456789012"),
@@ -54,6 +54,7 @@ pub(crate) fn incident() -> Incident {
         changed_at: now(),
         reason: "Threshold Crossed: 1 datapoint [33.3] was greater than the threshold (5.0).".to_owned(),
         found: Found::Delivered,
+        profile: Profile::default(),
     };
     let policy = Policy {
         channels: Channels { slack: true, pagerduty: true },

@@ -29,6 +29,7 @@ use crate::aws::Aws;
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: String,
+    query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -80,6 +81,12 @@ impl Asked {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (unquote(name), unquote(value)))
             .collect()
+    }
+
+    /// A parameter of the address; empty if it has none of that name.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(key, _)| *key == name).map(|(_, value)| unquote(value)).next().unwrap_or_default()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -154,7 +161,8 @@ async fn serve(
     let service = service_fn(|request: Request<Incoming>| async {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
-        let asked = Asked { path: head.uri.path().to_owned(), headers: head.headers, body };
+        let (path, query) = (head.uri.path().to_owned(), head.uri.query().unwrap_or_default().to_owned());
+        let asked = Asked { path, query, headers: head.headers, body };
         let before = {
             let mut memory = memory.lock().unwrap();
             memory.push(asked.clone());

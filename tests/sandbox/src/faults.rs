@@ -1,7 +1,7 @@
 //! What a scenario, or a button of the page, does to the cloud. Each leaves a line in the log.
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cloud::ApiRequest;
 use crate::observed::Observed;
@@ -54,16 +54,56 @@ pub fn cache_up(overlay: &Overlay, target: &Target) {
 
 /// Disables the actions of every alarm of the service, as someone does who wants quiet during a deployment.
 pub fn mute_alarms(overlay: &Overlay, target: &Target) {
-    let mut cloud = overlay.cloud();
-    let names: Vec<String> = cloud
-        .alarms_view()
-        .into_iter()
-        .map(|alarm| alarm.name)
-        .filter(|name| name.starts_with(&format!("{}-", target.service)))
-        .collect();
+    let names = alarms_of(overlay, target);
+    let outcome = cloudwatch(overlay, "DisableAlarmActions", &json!({"AlarmNames": names}));
+    note(overlay, target, format!("the actions of all {} alarms of the service are disabled: {outcome}", names.len()));
+}
+
+/// Puts a mute rule over every alarm of the service for so many seconds of AWS's time, which the pace shortens. Unlike
+/// disabled actions nothing of it is seen in `DescribeAlarms`.
+pub fn mute_rule(overlay: &Overlay, target: &Target, seconds: u32) {
+    let names = alarms_of(overlay, target);
+    let rule = json!({
+        "Name": format!("{}-quiet", target.service),
+        "Rule": {"Schedule": {
+            "Expression": Timestamp::now().strftime("at(%Y-%m-%dT%H:%M)").to_string(),
+            "Duration": format!("PT{seconds}S"),
+        }},
+        "MuteTargets": {"AlarmNames": names},
+    });
+    let outcome = cloudwatch(overlay, "PutAlarmMuteRule", &rule);
+    note(overlay, target, format!("a mute rule keeps all {} alarms of the service quiet: {outcome}", names.len()));
+}
+
+/// Sets the state of an alarm, which lasts until its next evaluation; for ever where missing data is ignored.
+pub fn set_alarm_state(overlay: &Overlay, alarm: &str, state: &str, reason: &str) {
+    let body = json!({"AlarmName": alarm, "StateValue": state, "StateReason": reason});
+    cloudwatch(overlay, "SetAlarmState", &body);
+}
+
+/// Creates an alarm of a metric that nobody writes: it stays in the state it is set to.
+pub fn put_alarm(overlay: &Overlay, name: &str, dimensions: &[(&str, &str)], actions: &[String]) {
+    let dimensions: Vec<_> = dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+    let body = json!({
+        "AlarmName": name, "Namespace": "Sandbox", "MetricName": "Nothing", "Dimensions": dimensions,
+        "Statistic": "Maximum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "ignore",
+        "AlarmActions": actions, "OKActions": actions,
+    });
+    cloudwatch(overlay, "PutMetricAlarm", &body);
+}
+
+fn alarms_of(overlay: &Overlay, target: &Target) -> Vec<String> {
+    let prefix = format!("{}-", target.service);
+    let all = overlay.cloud().alarms_view();
+    all.into_iter().map(|alarm| alarm.name).filter(|name| name.starts_with(&prefix)).collect()
+}
+
+/// A call that somebody makes to CloudWatch; says what came of it.
+fn cloudwatch(overlay: &Overlay, operation: &str, input: &Value) -> String {
     let mut body = Vec::new();
-    // A map of one list of strings always encodes.
-    let _encoded = ciborium::into_writer(&json!({"AlarmNames": names}), &mut body);
+    // What was JSON always encodes.
+    let _encoded = ciborium::into_writer(input, &mut body);
     let request = ApiRequest {
         service: "monitoring".to_owned(),
         caller: "operator".to_owned(),
@@ -71,17 +111,11 @@ pub fn mute_alarms(overlay: &Overlay, target: &Target) {
             ("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()),
             ("content-type".to_owned(), "application/cbor".to_owned()),
         ],
-        path: "/service/GraniteServiceVersion20100801/operation/DisableAlarmActions".to_owned(),
+        path: format!("/service/GraniteServiceVersion20100801/operation/{operation}"),
         body,
     };
-    let answer = cloud.call(&request, Timestamp::now());
-    drop(cloud);
-    let detail = if answer.status < 300 {
-        format!("the actions of all {} alarms of the service are disabled", names.len())
-    } else {
-        format!("the alarms' actions could not be disabled: status {}", answer.status)
-    };
-    note(overlay, target, detail);
+    let status = overlay.cloud().call(&request, Timestamp::now()).status;
+    if status < 300 { "done".to_owned() } else { format!("refused with {status}") }
 }
 
 fn note(overlay: &Overlay, target: &Target, detail: String) {

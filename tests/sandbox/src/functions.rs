@@ -8,7 +8,9 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// One of the three functions.
+use infra_bootstrap::FUNCTIONS;
+
+/// One of the three functions that live on events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
     /// The only notifier.
@@ -22,16 +24,6 @@ pub enum Function {
 impl Function {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Router, Self::Enricher, Self::Remediator];
-
-    /// The name of its package and binary.
-    #[must_use]
-    pub fn binary(self) -> &'static str {
-        match self {
-            Self::Router => "escalation-router",
-            Self::Enricher => "alert-enricher",
-            Self::Remediator => "remediator",
-        }
-    }
 
     /// Its short name, as `--without` takes it.
     #[must_use]
@@ -57,7 +49,7 @@ pub enum BuildError {
     NoCargo(#[source] io::Error),
     /// The build failed.
     #[error(
-        "the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator`"
+        "the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator -p slack-actions`"
     )]
     Failed(String),
     /// A binary could not be copied.
@@ -106,8 +98,8 @@ fn build_now() -> Result<PathBuf, BuildError> {
     // The sandbox is selected too, though not built: it unites the features of the workspace (see its Cargo.toml), so that
     // this build finds everything compiled already.
     command.args(["--package", env!("CARGO_PKG_NAME")]);
-    for function in Function::ALL {
-        command.args(["--package", function.binary(), "--bin", function.binary()]);
+    for function in FUNCTIONS {
+        command.args(["--package", function, "--bin", function]);
     }
     let output = command.output().map_err(BuildError::NoCargo)?;
     if !output.status.success() {
@@ -119,8 +111,8 @@ fn build_now() -> Result<PathBuf, BuildError> {
     let lock_path = slim.join("lock");
     let lock = File::create(&lock_path).map_err(copy_error(&lock_path))?;
     lock.lock().map_err(copy_error(&lock_path))?;
-    for function in Function::ALL {
-        slim_down(&folder.join(function.binary()), &slim.join(function.binary()))?;
+    for function in FUNCTIONS {
+        slim_down(&folder.join(function), &slim.join(function))?;
     }
     Ok(slim)
 }

@@ -54,15 +54,21 @@ pub enum Observed {
     Slack(SlackRequest),
     /// A request to PagerDuty.
     PagerDuty(PagerDutyRequest),
-    /// Something published to the pages or the mail topic arrived at its subscribers.
+    /// Something published to a topic of people arrived at its subscribers.
     Topic {
         /// Which topic.
         topic: PeopleTopic,
+        /// The person it is for, where the message names one.
+        to: Option<String>,
         /// The subject, empty for an SMS.
         subject: String,
         /// The message.
         text: String,
     },
+    /// A person did something in Slack or PagerDuty, and that told the function URL.
+    ByPerson(Gesture),
+    /// The heartbeat for the outside arrived.
+    Heartbeat,
     /// A call of a service that the overlay owns.
     Call(OwnedCall),
     /// A call that was passed on to MiniStack.
@@ -88,23 +94,40 @@ pub struct OwnedCall {
     pub forced: bool,
 }
 
+impl OwnedCall {
+    /// Whether it changes something of the user's. The router's heartbeat sets the state of an alarm of its own.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        let beats = self.call.action == "cloudwatch:SetAlarmState" && self.call.target.ends_with("-heartbeat");
+        self.call.is_write && !beats
+    }
+}
+
 /// A request to the Slack Web API.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct SlackRequest {
     /// `chat.postMessage`, `chat.update` and so on.
     pub method: String,
     /// The message's identity: given by the answer to a post, named by an update.
     pub ts: String,
-    /// The channel as the request named it.
+    /// The channel as the request named it; a user's id for what only they see.
     pub channel: String,
+    /// The root message of the thread it belongs to, for a reply.
+    pub thread_ts: Option<String>,
+    /// Whether a reply is shown in the channel too, and so notifies people.
+    pub broadcast: bool,
     /// The visible text without markup, a line each.
     pub lines: Vec<String>,
-    /// What Slack refused it with; `None` when it was accepted.
+    /// The action ids of the buttons it shows.
+    pub buttons: Vec<String>,
+    /// What Slack refused it with; `None` when people see it.
     pub refused: Option<String>,
+    /// Whether people see it and the caller was told otherwise.
+    pub answer_lost: bool,
 }
 
 /// A request to the Events API of PagerDuty.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct PagerDutyRequest {
     /// `trigger`, `acknowledge` or `resolve`.
     pub event_action: String,
@@ -112,8 +135,27 @@ pub struct PagerDutyRequest {
     pub dedup_key: String,
     /// The summary of a trigger.
     pub summary: String,
+    /// Whether it opened an incident, which wakes somebody; events of an open incident fold into it.
+    pub opened: bool,
     /// What it was refused with; `None` when it was accepted.
     pub refused: Option<String>,
+}
+
+/// What a person did in Slack or PagerDuty.
+#[derive(Debug, Clone, Serialize)]
+pub struct Gesture {
+    /// `slack` or `pagerduty`.
+    pub place: &'static str,
+    /// Who: a name, or a Slack user id.
+    pub who: String,
+    /// The button's action id, or the type of PagerDuty's event.
+    pub what: String,
+    /// The message's `ts`, or the deduplication key.
+    pub whose: String,
+    /// The HTTP status of the function's answer.
+    pub status: u16,
+    /// How long the function took to answer, in milliseconds. Slack shows an error after three seconds.
+    pub took_ms: u64,
 }
 
 /// A topic that people subscribe to.
@@ -124,6 +166,37 @@ pub enum PeopleTopic {
     Pages,
     /// Everything else by e-mail.
     Mail,
+    /// Single persons, each by SMS and e-mail of their own.
+    People,
+    /// Who is told when Paramedic itself does not work.
+    Watchdog,
+}
+
+impl PeopleTopic {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pages, Self::Mail, Self::People, Self::Watchdog];
+
+    /// The name of its ARN among the outputs of the ops stack.
+    #[must_use]
+    pub fn output(self) -> &'static str {
+        match self {
+            Self::Pages => "PagesTopicArn",
+            Self::Mail => "MailTopicArn",
+            Self::People => "PeopleTopicArn",
+            Self::Watchdog => "WatchdogTopicArn",
+        }
+    }
+
+    /// What arrives there, in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pages => "sms",
+            Self::Mail => "mail",
+            Self::People => "person",
+            Self::Watchdog => "watchdog",
+        }
+    }
 }
 
 /// A log that many write and a scenario waits on.

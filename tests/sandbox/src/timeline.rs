@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::observed::{Observation, Observed, PagerDutyRequest, PeopleTopic, SlackRequest};
+use crate::observed::{Gesture, Observation, Observed, PeopleTopic, SlackRequest};
 
 /// The machine-readable result of a scenario.
 #[derive(Debug, Clone, Serialize)]
@@ -45,6 +45,8 @@ pub enum EventKind {
     Alarm,
     /// A page went out, by PagerDuty or SMS.
     Page,
+    /// A person did something in Slack or PagerDuty.
+    Person,
     /// A new Slack message.
     Message,
     /// The message explains the cause.
@@ -69,6 +71,7 @@ impl EventKind {
             Self::Fault => "fault",
             Self::Alarm => "alarm",
             Self::Page => "page",
+            Self::Person => "person",
             Self::Message => "message",
             Self::Diagnosed => "diagnosed",
             Self::Plan => "plan",
@@ -85,9 +88,9 @@ impl EventKind {
 pub struct Notification {
     /// Milliseconds since the fault.
     pub t_ms: i64,
-    /// `pagerduty`, `sms`, `slack` or `mail`.
+    /// `pagerduty`, `sms`, `slack`, `mail`, `person` or `watchdog`.
     pub channel: &'static str,
-    /// `page`, `message`, `update`, `mail` or `resolve`.
+    /// `page`, `message`, `broadcast`, `reply`, `update`, `answer`, `mail`, `acknowledge` or `resolve`.
     pub kind: &'static str,
     /// The text.
     pub text: String,
@@ -106,25 +109,6 @@ pub struct Action {
     pub outcome: String,
 }
 
-/// The incidents that are open at PagerDuty, by deduplication key. A trigger of an open one pages nobody anew, PagerDuty folds
-/// it (`developer.pagerduty.com/docs/events-api-v2-overview`, "Deduplication").
-#[derive(Debug, Default)]
-struct Open(BTreeSet<String>);
-
-impl Open {
-    /// Takes an accepted event; whether it pages somebody.
-    fn is_page(&mut self, request: &PagerDutyRequest) -> bool {
-        match request.event_action.as_str() {
-            "trigger" => self.0.insert(request.dedup_key.clone()),
-            "resolve" => {
-                self.0.remove(&request.dedup_key);
-                false
-            }
-            _ => false,
-        }
-    }
-}
-
 /// The labels that begin a line of the Slack message, and the event that the line's first appearance is.
 const LABELS: [(&str, EventKind); 5] = [
     ("Cause:", EventKind::Diagnosed),
@@ -137,12 +121,11 @@ const LABELS: [(&str, EventKind); 5] = [
 /// Makes the report of a scenario.
 #[must_use]
 pub fn report(scenario: &str, passed: bool, service: &str, fault_at: Timestamp, seen: &[Observation]) -> Report {
-    let mut open = Open::default();
     Report {
         scenario: scenario.to_owned(),
         passed,
         events: events(service, fault_at, seen),
-        notifications: seen.iter().filter_map(|each| notification(each, fault_at, &mut open)).collect(),
+        notifications: seen.iter().filter_map(|each| notification(each, fault_at)).collect(),
         actions: seen.iter().filter_map(|each| action(each, fault_at)).collect(),
     }
 }
@@ -152,7 +135,6 @@ pub fn report(scenario: &str, passed: bool, service: &str, fault_at: Timestamp, 
 pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<Event> {
     let mut events = Vec::new();
     let mut known_lines = BTreeSet::new();
-    let mut open = Open::default();
     for each in seen {
         let t_ms = since(fault_at, each.at);
         let mut push = |kind, detail: String| events.push(Event { t_ms, kind, service: service.to_owned(), detail });
@@ -161,15 +143,30 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
             Observed::AlarmChanged { alarm, state, reason } if alarm.starts_with(service) => {
                 push(EventKind::Alarm, format!("{alarm} is {state}: {reason}"));
             }
-            Observed::PagerDuty(request) if request.refused.is_none() && open.is_page(request) => {
+            Observed::PagerDuty(request) if request.opened => {
                 push(EventKind::Page, format!("PagerDuty: {}", request.summary));
             }
             Observed::Topic { topic: PeopleTopic::Pages, text, .. } => {
                 push(EventKind::Page, format!("SMS: {}", first_line(text)));
             }
+            Observed::Topic { topic: PeopleTopic::People, to, text, .. } => {
+                let who = to.as_deref().unwrap_or("everybody");
+                push(EventKind::Page, format!("SMS to {who}: {}", first_line(text)));
+            }
+            Observed::Topic { topic: PeopleTopic::Watchdog, subject, .. } => {
+                push(EventKind::Page, format!("watchdog: {subject}"));
+            }
+            Observed::ByPerson(gesture) => {
+                let Gesture { who, what, place, status, .. } = gesture;
+                push(EventKind::Person, format!("{who}: {what} in {place}, answered with {status}"));
+            }
             Observed::Slack(request) if request.refused.is_none() => {
-                if request.method == "chat.postMessage" {
-                    push(EventKind::Message, format!("Slack: {}", request.lines.first().map_or("", String::as_str)));
+                if let Some(kind @ ("message" | "broadcast")) = slack_kind(request) {
+                    let where_to = if kind == "broadcast" { "Slack, broadcast" } else { "Slack" };
+                    push(
+                        EventKind::Message,
+                        format!("{where_to}: {}", request.lines.first().map_or("", String::as_str)),
+                    );
                 }
                 for (kind, line) in labelled(request) {
                     if known_lines.insert((request.ts.clone(), line.to_owned())) {
@@ -177,7 +174,7 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
                     }
                 }
             }
-            Observed::Call(owned) if owned.call.is_write => {
+            Observed::Call(owned) if owned.is_change() => {
                 push(EventKind::Action, format!("{} {}: {}", owned.call.action, owned.call.target, owned.call.outcome));
             }
             _ => {}
@@ -186,31 +183,47 @@ pub fn events(service: &str, fault_at: Timestamp, seen: &[Observation]) -> Vec<E
     events
 }
 
+/// What a request to Slack is for people; `None` when they see nothing of it.
+fn slack_kind(request: &SlackRequest) -> Option<&'static str> {
+    Some(match request.method.as_str() {
+        "chat.postMessage" if request.thread_ts.is_none() => "message",
+        "chat.postMessage" if request.broadcast => "broadcast",
+        "chat.postMessage" => "reply",
+        "chat.update" => "update",
+        "response_url" => "answer",
+        _ => return None,
+    })
+}
+
 fn labelled(request: &SlackRequest) -> impl Iterator<Item = (EventKind, &str)> {
     request.lines.iter().filter_map(|line| {
         LABELS.iter().find(|(label, _)| line.starts_with(label)).map(|(_, kind)| (*kind, line.as_str()))
     })
 }
 
-fn notification(each: &Observation, fault_at: Timestamp, open: &mut Open) -> Option<Notification> {
+fn notification(each: &Observation, fault_at: Timestamp) -> Option<Notification> {
     let t_ms = since(fault_at, each.at);
     let (channel, kind, text) = match &each.what {
         Observed::Slack(request) if request.refused.is_none() => {
-            let kind = match request.method.as_str() {
-                "chat.postMessage" => "message",
-                "chat.update" => "update",
-                _ => return None,
-            };
-            ("slack", kind, request.lines.join("\n"))
+            ("slack", slack_kind(request)?, request.lines.join("\n"))
         }
         Observed::PagerDuty(request) if request.refused.is_none() => match request.event_action.as_str() {
-            _ if open.is_page(request) => ("pagerduty", "page", request.summary.clone()),
+            _ if request.opened => ("pagerduty", "page", request.summary.clone()),
             "trigger" => ("pagerduty", "update", request.summary.clone()),
+            "acknowledge" => ("pagerduty", "acknowledge", request.dedup_key.clone()),
             "resolve" => ("pagerduty", "resolve", request.dedup_key.clone()),
             _ => return None,
         },
         Observed::Topic { topic: PeopleTopic::Pages, text, .. } => ("sms", "page", text.clone()),
-        Observed::Topic { topic: PeopleTopic::Mail, subject, text } => ("mail", "mail", format!("{subject}\n{text}")),
+        Observed::Topic { topic: PeopleTopic::Mail, subject, text, .. } => {
+            ("mail", "mail", format!("{subject}\n{text}"))
+        }
+        Observed::Topic { topic: PeopleTopic::People, to, text, .. } => {
+            ("person", "page", format!("{}: {text}", to.as_deref().unwrap_or("everybody")))
+        }
+        Observed::Topic { topic: PeopleTopic::Watchdog, subject, text, .. } => {
+            ("watchdog", "page", format!("{subject}\n{text}"))
+        }
         _ => return None,
     };
     Some(Notification { t_ms, channel, kind, text })
@@ -218,7 +231,7 @@ fn notification(each: &Observation, fault_at: Timestamp, open: &mut Open) -> Opt
 
 fn action(each: &Observation, fault_at: Timestamp) -> Option<Action> {
     match &each.what {
-        Observed::Call(owned) if owned.call.is_write => Some(Action {
+        Observed::Call(owned) if owned.is_change() => Some(Action {
             t_ms: since(fault_at, each.at),
             call: owned.call.action.clone(),
             target: owned.call.target.clone(),
@@ -244,7 +257,7 @@ mod tests {
 
     use super::*;
     use crate::cloud::Call;
-    use crate::observed::OwnedCall;
+    use crate::observed::{OwnedCall, PagerDutyRequest};
 
     fn at(ms: i64, what: Observed) -> Observation {
         Observation { at: Timestamp::from_millisecond(1_000_000 + ms).unwrap(), what }
@@ -256,7 +269,7 @@ mod tests {
             ts: "1.0".to_owned(),
             channel: "#ops".to_owned(),
             lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-            refused: None,
+            ..SlackRequest::default()
         })
     }
 
@@ -274,6 +287,7 @@ mod tests {
             event_action: "trigger".to_owned(),
             dedup_key: "k".to_owned(),
             summary: "shop is down".to_owned(),
+            opened: true,
             refused: None,
         };
         let seen = [
@@ -311,19 +325,25 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_of_an_open_incident_is_an_update_and_one_after_its_resolve_a_page() {
-        let event = |ms, action: &str| {
+    fn a_trigger_that_opens_an_incident_is_a_page_and_one_that_folds_into_it_an_update() {
+        let event = |ms, action: &str, opened| {
             at(
                 ms,
                 Observed::PagerDuty(PagerDutyRequest {
                     event_action: action.to_owned(),
                     dedup_key: "k".to_owned(),
                     summary: "shop".to_owned(),
+                    opened,
                     refused: None,
                 }),
             )
         };
-        let seen = [event(0, "trigger"), event(1, "trigger"), event(2, "resolve"), event(3, "trigger")];
+        let seen = [
+            event(0, "trigger", true),
+            event(1, "trigger", false),
+            event(2, "resolve", false),
+            event(3, "trigger", true),
+        ];
         let report = report("s", true, "shop", seen[0].at, &seen);
         let kinds: Vec<_> = report.notifications.iter().map(|notification| notification.kind).collect();
         assert_eq!(kinds, ["page", "update", "resolve", "page"]);
@@ -338,6 +358,7 @@ mod tests {
             channel: "#ops".to_owned(),
             lines: vec!["x".to_owned()],
             refused: Some("invalid_auth".to_owned()),
+            ..SlackRequest::default()
         });
         let seen = [at(0, refused)];
         let report = report("s", false, "shop", seen[0].at, &seen);

@@ -28,7 +28,12 @@ async fn started(name: &str) -> (Running, Ministack, PathBuf) {
     };
     let ministack = Ministack::start(&tools, &settings).await.unwrap();
     let cloud = cloud::Settings { account: ACCOUNT.to_owned(), region: REGION.to_owned(), pace: 30, seed: 1 };
-    let secrets = SinkSecrets { slack_token: "xoxb-1".to_owned(), routing_key: "r".repeat(32) };
+    let secrets = SinkSecrets {
+        slack_token: "xoxb-1".to_owned(),
+        signing_secret: "s".to_owned(),
+        routing_key: "r".repeat(32),
+        webhook_secret: "w".to_owned(),
+    };
     (bound.serve(cloud, ministack.address, secrets), ministack, folder)
 }
 

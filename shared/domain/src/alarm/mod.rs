@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, Arn, Region};
+use crate::request::Petition;
 use crate::severity::Severity;
+use crate::standing::Order;
 
 mod ecs_event;
 pub mod envelope;
@@ -185,6 +187,10 @@ pub enum Parsed {
     Tick,
     /// One of Paramedic's own messages about an incident, as it came: JSON with the strings `event` and `incident_id`.
     Bulletin(String),
+    /// A person asks something of an incident, as it came: JSON with `event` = `requested`.
+    Petition(String),
+    /// A person orders a silence or an override, as it came: JSON with `event` = `ordered`.
+    Order(String),
 }
 
 /// Reads one body: a message of any known shape, bare or in SNS's envelope.
@@ -218,7 +224,12 @@ fn recognise(
     body: &str,
     topic: Option<&str>,
 ) -> Result<Parsed, Why> {
-    if field::string(message, "event").is_some() && field::string(message, "incident_id").is_some() {
+    let event = field::string(message, "event");
+    if event == Some(Petition::EVENT) {
+        Ok(Parsed::Petition(body.to_owned()))
+    } else if event == Some(Order::EVENT) {
+        Ok(Parsed::Order(body.to_owned()))
+    } else if event.is_some() && field::string(message, "incident_id").is_some() {
         Ok(Parsed::Bulletin(body.to_owned()))
     } else if sns::claims(message) {
         Ok(Parsed::Alarm(Box::new(sns::alarm(message, topic)?)))

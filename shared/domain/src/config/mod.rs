@@ -4,21 +4,32 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod heartbeat;
 mod maintenance;
 mod moment;
 mod person;
+mod policy;
 mod rotation;
+mod route;
 mod service;
 mod timing;
+mod webhook;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::heartbeat::Heartbeat;
 pub use self::person::Person;
+pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
-use crate::id::{PersonName, ServiceName};
+pub use self::webhook::WebhookConfig;
+use crate::escalation::{EscalationPolicy, Target};
+use crate::id::{PersonName, PolicyName, ServiceName};
+use crate::inbound::slack::UserId;
 use crate::oncall::Rotation;
 use crate::silence::Silence;
 
@@ -36,8 +47,16 @@ pub struct Config {
     pub timing: Timing,
     /// How often Paramedic may act.
     pub velocity: Velocity,
+    /// The escalation policies. The one called `default` is that of whatever names none.
+    pub policies: BTreeMap<PolicyName, EscalationPolicy>,
+    /// How Paramedic shows that it lives.
+    pub heartbeat: Heartbeat,
+    /// The receivers of signed requests.
+    pub webhooks: Vec<WebhookConfig>,
     /// The services, in the order of the file.
     pub services: Vec<Service>,
+    /// The rules of routing, in the order of the file.
+    pub routes: Vec<Rule>,
     /// The people who can be told, in the order of the file.
     pub persons: Vec<Person>,
     /// The on-call rotations, in the order of the file.
@@ -57,6 +76,11 @@ pub struct SlackConfig {
     /// The base address of the Web API.
     #[serde(default = "slack_api")]
     api_url: Spanned<String>,
+    /// Who may acknowledge and silence by a button; absent: every member of the workspace.
+    pub responders: Option<Vec<UserId>>,
+    /// Who may have a plan carried out by a button; absent: nobody.
+    #[serde(default)]
+    pub approvers: Vec<UserId>,
 }
 
 /// Which PagerDuty service to page.
@@ -102,8 +126,16 @@ struct File {
     timing: Timing,
     #[serde(default)]
     remediation: Velocity,
+    #[serde(default, rename = "policy")]
+    policies: Vec<policy::Entry>,
+    #[serde(default)]
+    heartbeat: Heartbeat,
+    #[serde(default, rename = "webhook")]
+    webhooks: Vec<webhook::Entry>,
     #[serde(default, rename = "service")]
     services: Vec<service::Entry>,
+    #[serde(default, rename = "route")]
+    routes: Vec<route::Entry>,
     #[serde(default, rename = "person")]
     persons: Vec<person::Entry>,
     #[serde(default, rename = "rotation")]
@@ -134,16 +166,39 @@ impl Config {
         if let Some(pagerduty) = &raw.pagerduty {
             check_address(&place, &pagerduty.events_url)?;
         }
-        let services = service::check(raw.services, &place)?;
+        let webhooks = webhook::check(raw.webhooks, &place)?;
         let persons = person::check(raw.persons, &place)?;
         let rotations = rotation::check(raw.rotations, &persons, &place)?;
+        let configured = |target: &Target| match target {
+            Target::PagerDuty if raw.pagerduty.is_none() => Err("add a [pagerduty] table".to_owned()),
+            Target::Slack | Target::SlackTo(_) if raw.slack.is_none() => Err("add a [slack] table".to_owned()),
+            Target::Person(name) if persons.iter().all(|person| person.name != *name) => {
+                Err("add a [[person]] table of that name".to_owned())
+            }
+            Target::OnCall(name) if rotations.iter().all(|rotation| rotation.name != *name) => {
+                Err("add a [[rotation]] table of that name".to_owned())
+            }
+            Target::Webhook(name) if webhooks.iter().all(|webhook| webhook.name != *name) => {
+                Err("add a [[webhook]] table of that name".to_owned())
+            }
+            _ => Ok(()),
+        };
+        let policies = policy::check(raw.policies, &configured, &place)?;
+        let exists = |name: &PolicyName| name.as_str() == EscalationPolicy::DEFAULT || policies.contains_key(name);
+        route::require_policies(&raw.routes, &raw.services, exists, &place)?;
+        let services = service::check(raw.services, &place)?;
+        let routes = route::check(raw.routes, &place)?;
         let maintenance = maintenance::check(raw.maintenance, &place)?;
         Ok(Self {
             slack: raw.slack,
             pagerduty: raw.pagerduty,
             timing: raw.timing,
             velocity: raw.remediation,
+            policies,
+            heartbeat: raw.heartbeat,
+            webhooks,
             services,
+            routes,
             persons,
             rotations,
             maintenance,

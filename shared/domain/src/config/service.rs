@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::error::{ConfigError, Place};
-use crate::id::{ClusterName, EcsServiceName, ServiceName};
+use crate::id::{ClusterName, EcsServiceName, PolicyName, ServiceName};
 use crate::remedy::RemedyKind;
 
 /// How far Paramedic may go with a remedy.
@@ -47,6 +47,8 @@ pub struct Service {
     pub owner: Option<String>,
     /// Where its runbook is.
     pub runbook: Option<String>,
+    /// Its escalation policy; none for the default one.
+    pub policy: Option<PolicyName>,
     default_mode: Mode,
     modes: BTreeMap<RemedyKind, Mode>,
 }
@@ -65,6 +67,7 @@ impl Service {
             secrets: Vec::new(),
             owner: None,
             runbook: None,
+            policy: None,
             default_mode: Mode::Suggest,
             modes: BTreeMap::new(),
         }
@@ -118,6 +121,7 @@ pub(super) struct Entry {
     secrets: Vec<String>,
     owner: Option<String>,
     runbook: Option<Spanned<String>>,
+    pub(super) policy: Option<Spanned<PolicyName>>,
     #[serde(default)]
     default_mode: Mode,
     #[serde(default)]
@@ -129,14 +133,7 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Servic
     let mut services: Vec<Service> = Vec::with_capacity(entries.len());
     for entry in entries {
         let name = entry.name.get_ref();
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-        if name.is_empty() || name.len() > 128 || !name.chars().all(plain) {
-            return Err(place.at(
-                entry.name.span(),
-                format!("{name:?} is not a service name"),
-                "1 to 128 of the characters A-Z a-z 0-9 - _ .".to_owned(),
-            ));
-        }
+        place.require_name(&entry.name, "service")?;
         if services.iter().any(|service| service.name.as_str() == name) {
             return Err(place.at(
                 entry.name.span(),
@@ -146,7 +143,7 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Servic
         }
         require(place, entry.target_group.as_ref(), "targetgroup/", "targetgroup/NAME/ID, or the target group's ARN")?;
         require(place, entry.load_balancer.as_ref(), "app/", "app/NAME/ID, or the load balancer's ARN")?;
-        require(place, entry.runbook.as_ref(), "https://", "an https:// address")?;
+        place.require_https(entry.runbook.as_ref())?;
         services.push(Service {
             ecs_service: EcsServiceName::new(entry.ecs_service.as_deref().unwrap_or(name)),
             name: ServiceName::new(name.as_str()),
@@ -158,6 +155,7 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Servic
             secrets: entry.secrets,
             owner: entry.owner,
             runbook: entry.runbook.map(Spanned::into_inner),
+            policy: entry.policy.map(Spanned::into_inner),
             default_mode: entry.default_mode,
             modes: entry.modes,
         });

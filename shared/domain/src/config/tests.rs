@@ -33,6 +33,11 @@ fn the_reference_configuration_is_valid() {
     assert_eq!(config.services[0].name.as_str(), "angular-piza");
     assert_eq!(config.timing, Timing::default(), "the reference file states the defaults");
     assert_eq!(config.velocity, Velocity::default());
+    assert_eq!(
+        config.policies.values().next(),
+        Some(&EscalationPolicy::seed()),
+        "the reference file states the default"
+    );
 }
 
 #[test]

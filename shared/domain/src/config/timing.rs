@@ -25,6 +25,9 @@ pub struct Timing {
     /// How long after its recovery an incident is opened again rather than followed by a new one.
     #[serde(deserialize_with = "duration")]
     pub reopen_within: SignedDuration,
+    /// Three times over and back within this long, and an incident counts as flapping.
+    #[serde(deserialize_with = "duration")]
+    pub flapping_within: SignedDuration,
     /// How long an incident without a certain explanation waits for another look; doubles up to sixteenfold.
     #[serde(deserialize_with = "duration")]
     pub look_again_after: SignedDuration,
@@ -42,6 +45,7 @@ impl Default for Timing {
             verify_within: SignedDuration::from_mins(10),
             cooldown: SignedDuration::from_mins(15),
             reopen_within: SignedDuration::from_mins(10),
+            flapping_within: SignedDuration::from_mins(15),
             look_again_after: SignedDuration::from_mins(1),
             evidence_max_age: SignedDuration::from_secs(60),
         }
@@ -64,7 +68,7 @@ impl Default for Velocity {
     }
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let text = String::deserialize(deserializer)?;
     let allowed = "expected a positive duration such as \"90s\", \"5m\" or \"1h30m\"";
     match text.parse::<SignedDuration>() {

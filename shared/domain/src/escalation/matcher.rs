@@ -56,7 +56,10 @@ impl fmt::Display for Pattern {
 
 /// One pattern or a list of which one has to fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "this is no pattern, expected text such as \"web-*\", where * is any text and ? one character, or a list of such texts"
+)]
 pub enum Patterns {
     /// One.
     One(Pattern),
@@ -120,7 +123,7 @@ pub struct Matcher {
 }
 
 /// One thing that a matcher asks, and what the alarm has there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Asked {
     /// The fact's name, such as `namespace` or `tags.team`.
     pub what: String,

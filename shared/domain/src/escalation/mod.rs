@@ -1,26 +1,35 @@
 //! Who is told, through which channel, and what happens when a channel fails.
 //!
-//! The default policy is the seed's: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A P0 always also
-//! takes the pages topic, which needs neither a secret nor the table.
+//! An alarm is [`route`]d to a service and a severity, whose [`EscalationPolicy`] says who is notified and who next if
+//! nobody takes it. The default is the seed's rule: a P0 pages the on-call engineer, a P1 goes to Slack, a P2 to e-mail. A
+//! P0 always takes two channels, one of which needs neither a secret nor the table ([`Reach::channels`]).
 
+mod arrival;
+mod explanation;
 mod lost;
 mod matcher;
+mod occasion;
+mod policy;
 mod profile;
 mod retry;
 mod route;
+mod storm;
 mod target;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::arrival::{Arrival, SERVICE_TAG, SEVERITY_TAG};
+pub use self::explanation::{Explanation, Tried, Verdict};
 pub use self::lost::{Topics, broken_path};
 pub use self::matcher::{Asked, Matcher, Pattern, Patterns};
+pub use self::occasion::{Occasion, owed};
+pub use self::policy::{EscalationPolicy, Height, Ladder, Reach, Repeat, Step};
 pub use self::profile::Profile;
 pub use self::retry::{Failure, backoff};
-pub use self::route::{Found, Route, Sighting, route, sight};
+pub use self::route::{Because, By, Found, Route, Sighting, explain, route, sight};
+pub use self::storm::{MANY_SERVICES, STORM, Trouble, digest, is_storm, over};
 pub use self::target::{NoTarget, Target};
-use crate::config::Config;
 use crate::id::{PersonName, WebhookName};
-use crate::severity::Severity;
 
 /// A way by which a notification leaves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,6 +67,16 @@ impl Channel {
             Self::Incidents => "incidents",
         }
     }
+
+    /// Whether it works when no secret can be read.
+    pub fn needs_no_secret(&self) -> bool {
+        matches!(self, Self::Pages | Self::Mail | Self::Person(_))
+    }
+
+    /// Whether it leads to people, and not to another function.
+    pub fn is_for_people(&self) -> bool {
+        *self != Self::Incidents
+    }
 }
 
 /// What a notification is.
@@ -80,141 +99,4 @@ pub enum Kind {
     Opened,
     /// Ask for another: the bulletin `escalated`.
     Escalated,
-}
-
-/// Something that happened to an incident and has to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
-    /// It began, began again, or became worse.
-    Began {
-        /// Whether it is the first time.
-        first: bool,
-    },
-    /// Another P0 alarm joined a P0 incident.
-    Worsened {
-        /// Whether people were last told so long ago that they may have turned to something else.
-        long_ago: bool,
-    },
-    /// It was explained.
-    Explained,
-    /// A remedy did not help, or nobody knows.
-    RemedyFailed,
-    /// It is time to look again.
-    LookAgain,
-    /// It is over.
-    Resolved,
-}
-
-/// Which channels exist. Topics always do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Channels {
-    /// Slack is configured.
-    pub slack: bool,
-    /// PagerDuty is configured.
-    pub pagerduty: bool,
-}
-
-impl Channels {
-    /// The channels of a configuration.
-    pub fn of(config: &Config) -> Self {
-        Self { slack: config.slack.is_some(), pagerduty: config.pagerduty.is_some() }
-    }
-
-    fn has(self, channel: &Channel) -> bool {
-        match channel {
-            Channel::Slack | Channel::SlackTo(_) => self.slack,
-            Channel::PagerDuty => self.pagerduty,
-            Channel::Pages | Channel::Mail | Channel::Person(_) | Channel::Webhook(_) | Channel::Incidents => true,
-        }
-    }
-}
-
-/// What is owed to whom on an occasion.
-///
-/// Slack's own message is a view and is kept current apart from this; only what must notify is a new message. Where Slack
-/// is not configured, a P1 is mailed.
-pub fn owed(occasion: Occasion, severity: Severity, channels: Channels) -> Vec<(Channel, Kind)> {
-    use Channel::{Incidents, Mail, PagerDuty, Pages, Slack};
-    let mut owed: Vec<(Channel, Kind)> = match (occasion, severity) {
-        (Occasion::Began { first }, severity) => {
-            let ask = if first { Kind::Opened } else { Kind::Escalated };
-            match severity {
-                Severity::P0 => {
-                    vec![(PagerDuty, Kind::Page), (Pages, Kind::Page), (Slack, Kind::Post), (Incidents, ask)]
-                }
-                Severity::P1 if channels.slack => vec![(Slack, Kind::Post), (Incidents, ask)],
-                Severity::P1 => vec![(Mail, Kind::Page), (Incidents, ask)],
-                Severity::P2 => vec![(Mail, Kind::Page)],
-            }
-        }
-        // The key is that of the first page: PagerDuty folds it, unless somebody resolved that page by hand.
-        (Occasion::Worsened { long_ago: false }, Severity::P0) => vec![(PagerDuty, Kind::Page)],
-        (Occasion::Worsened { long_ago: true }, Severity::P0) => {
-            vec![(PagerDuty, Kind::Page), (Pages, Kind::Page), (Slack, Kind::Post)]
-        }
-        (Occasion::Explained, Severity::P0) => vec![(PagerDuty, Kind::Update)],
-        // An update of an open page notifies nobody, so a failed remedy is also told where it does.
-        (Occasion::RemedyFailed, Severity::P0) => {
-            vec![(PagerDuty, Kind::Update), (Pages, Kind::Page), (Slack, Kind::Post)]
-        }
-        (Occasion::RemedyFailed, Severity::P1) if channels.slack => vec![(Slack, Kind::Post)],
-        (Occasion::RemedyFailed, Severity::P1) => vec![(Mail, Kind::Page)],
-        (Occasion::LookAgain, Severity::P0 | Severity::P1) => vec![(Incidents, Kind::Escalated)],
-        (Occasion::Resolved, Severity::P0) => vec![(PagerDuty, Kind::Resolve), (Mail, Kind::Resolve)],
-        (Occasion::Resolved, Severity::P2) => vec![(Mail, Kind::Resolve)],
-        (Occasion::Resolved, Severity::P1) if !channels.slack => vec![(Mail, Kind::Resolve)],
-        (
-            Occasion::Worsened { .. }
-            | Occasion::Explained
-            | Occasion::RemedyFailed
-            | Occasion::LookAgain
-            | Occasion::Resolved,
-            _,
-        ) => vec![],
-    };
-    owed.retain(|(channel, _)| channels.has(channel));
-    owed
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BOTH: Channels = Channels { slack: true, pagerduty: true };
-    const NEITHER: Channels = Channels { slack: false, pagerduty: false };
-
-    fn first(severity: Severity, channels: Channels) -> Vec<Channel> {
-        owed(Occasion::Began { first: true }, severity, channels).into_iter().map(|(channel, _)| channel).collect()
-    }
-
-    #[test]
-    fn the_seeds_rule_holds() {
-        assert_eq!(first(Severity::P0, BOTH), [Channel::PagerDuty, Channel::Pages, Channel::Slack, Channel::Incidents]);
-        assert_eq!(first(Severity::P1, BOTH), [Channel::Slack, Channel::Incidents]);
-        assert_eq!(first(Severity::P2, BOTH), [Channel::Mail]);
-    }
-
-    #[test]
-    fn a_p0_reaches_people_without_any_secret() {
-        assert!(first(Severity::P0, NEITHER).contains(&Channel::Pages));
-    }
-
-    #[test]
-    fn every_severity_reaches_a_person_whatever_is_configured() {
-        for severity in [Severity::P0, Severity::P1, Severity::P2] {
-            for channels in
-                [BOTH, NEITHER, Channels { slack: true, ..NEITHER }, Channels { pagerduty: true, ..NEITHER }]
-            {
-                let people = first(severity, channels).into_iter().filter(|channel| *channel != Channel::Incidents);
-                assert!(people.count() > 0, "{severity} with {channels:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn whoever_was_paged_is_told_that_it_is_over() {
-        let resolved = owed(Occasion::Resolved, Severity::P0, BOTH);
-        assert!(resolved.contains(&(Channel::PagerDuty, Kind::Resolve)));
-        assert!(resolved.contains(&(Channel::Mail, Kind::Resolve)));
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Alarm, text};
+use crate::alarm::{Alarm, EcsEvent, text};
 use crate::id::{AccountId, Region, ServiceName};
 use crate::severity::Severity;
 
@@ -58,6 +58,23 @@ impl Profile {
             region: Some(alarm.region.clone()),
             service: None,
             severity: alarm.severity_hint(),
+        }
+    }
+
+    /// The profile of an event of ECS: namespace `ECS`, the event's name as its metric, cluster and service as dimensions.
+    pub fn of_ecs(event: &EcsEvent) -> Self {
+        let cluster = event.cluster.as_ref().map(|cluster| ("ClusterName", cluster.as_str()));
+        let service = event.service.as_ref().map(|service| ("ServiceName", service.as_str()));
+        Self {
+            name: format!("ECS: {}", event.name),
+            namespace: Some("ECS".to_owned()),
+            metric: Some(event.name.clone()),
+            dimensions: [cluster, service].into_iter().flatten().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            tags: BTreeMap::new(),
+            account: Some(event.account.clone()),
+            region: Some(event.region.clone()),
+            service: None,
+            severity: None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod cooldown;
 mod dependency;
 mod deployment_in_flight;
 mod ecs_repairing;
+mod flapping;
 mod hourly_budget;
 mod incident_open;
 mod ledger_read;
@@ -20,6 +21,8 @@ mod mode;
 mod one_at_a_time;
 mod opt_in;
 mod sick_majority;
+mod silenced;
+mod storm;
 mod switch;
 mod time_left;
 
@@ -61,6 +64,12 @@ pub struct Situation<'a> {
     pub told: &'a Diagnosis,
     /// Whether the incident that the plan is for was read and still goes on.
     pub incident_open: bool,
+    /// How often the incident went up and down, if it flaps.
+    pub flapping: Option<u32>,
+    /// Whether a silence covers the incident.
+    pub silenced: bool,
+    /// How many services have an incident at the moment; `None` if that could not be read.
+    pub services_in_trouble: Option<u32>,
     /// What was done before; `None` if that could not be read.
     pub ledger: Option<&'a Ledger>,
     /// Actions in the whole account within the last hour.
@@ -85,6 +94,12 @@ pub enum Guardrail {
     Switch,
     /// The incident goes on.
     IncidentOpen,
+    /// No silence covers the incident.
+    Silenced,
+    /// Few services are in trouble.
+    Storm,
+    /// The incident does not go up and down.
+    Flapping,
     /// What the service depends on is well.
     Dependency,
     /// ECS is not repairing the service by itself.
@@ -127,6 +142,9 @@ impl Guardrail {
         match self {
             Self::Switch => "switch",
             Self::IncidentOpen => "incident_open",
+            Self::Silenced => "silenced",
+            Self::Storm => "storm",
+            Self::Flapping => "flapping",
             Self::Dependency => "dependency",
             Self::EcsRepairing => "ecs_repairing",
             Self::DeploymentInFlight => "deployment_in_flight",
@@ -182,6 +200,9 @@ type Check = fn(&Situation<'_>) -> Option<String>;
 const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::Switch, switch::objection),
     (Guardrail::IncidentOpen, incident_open::objection),
+    (Guardrail::Silenced, silenced::objection),
+    (Guardrail::Storm, storm::objection),
+    (Guardrail::Flapping, flapping::objection),
     (Guardrail::Dependency, dependency::objection),
     (Guardrail::EcsRepairing, ecs_repairing::objection),
     (Guardrail::DeploymentInFlight, deployment_in_flight::objection),

@@ -40,6 +40,9 @@ struct World {
     account_actions: u32,
     ledger_read: bool,
     error_minutes: usize,
+    flapping: Option<u32>,
+    silenced: bool,
+    services_in_trouble: Option<u32>,
 }
 
 fn mostly<T: Clone + std::fmt::Debug + 'static>(
@@ -77,7 +80,15 @@ fn world() -> impl Strategy<Value = World> {
         mostly(true, Just(false)),
         mostly(5, 1..15_usize),
     );
-    (policy, service, past).prop_map(|(policy, service, past)| World {
+    let incident = (
+        mostly(None, (3..9_u32).prop_map(Some)),
+        mostly(false, Just(true)),
+        mostly(Some(1), prop_oneof![Just(None), (2..20_u32).prop_map(Some)]),
+    );
+    (policy, service, past, incident).prop_map(|(policy, service, past, incident)| World {
+        flapping: incident.0,
+        silenced: incident.1,
+        services_in_trouble: incident.2,
         mode: policy.0,
         switch: policy.1,
         opted_in: policy.2,
@@ -180,6 +191,9 @@ impl World {
             diagnosis: &diagnosis,
             told: &diagnosis,
             incident_open: true,
+            flapping: self.flapping,
+            silenced: self.silenced,
+            services_in_trouble: self.services_in_trouble,
             ledger: self.ledger_read.then_some(&ledger),
             account_actions: self.account_actions,
             switch: self.switch,
@@ -216,6 +230,9 @@ impl World {
             (self.failures >= 2, "the breaker"),
             (!self.ledger_read, "an unreadable ledger"),
             (self.time_left_s < 10, "no time"),
+            (self.flapping.is_some(), "flapping"),
+            (self.silenced, "a silence"),
+            (self.services_in_trouble.is_none_or(|services| services >= 5), "a storm"),
         ];
         rules.into_iter().filter_map(|(is_wrong, what)| is_wrong.then_some(what)).collect()
     }

@@ -5,29 +5,43 @@
 //! so that a crash between the two leaves a trace that the next tick finds.
 
 mod apply;
+mod asked;
+mod climb;
+mod flapping;
 mod notification;
+mod outbox;
+mod policy;
+mod seen;
 mod timeline;
+mod told;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use self::apply::{Event, Policy, Reason, Transition, apply};
+pub use self::apply::{Event, Reason, Transition, apply};
+pub use self::flapping::Flapping;
 pub use self::notification::{Delivery, Notification, Progress};
+pub use self::policy::Policy;
 pub use self::timeline::{Entry, Happening};
 pub use self::view::{MessageRef, View};
 use crate::alarm::AlarmState;
 use crate::bulletin::Subject;
 use crate::diagnosis::{Confidence, Diagnosis};
-use crate::escalation::{Found, Kind, Sighting};
+use crate::escalation::{Channel, Found, Height, Kind, Profile, Route, Sighting};
 use crate::guardrail::Objection;
 use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
 use crate::remedy::{Plan, Proposal};
+use crate::request::Actor;
 use crate::severity::Severity;
+use crate::silence::Active;
 use crate::verification::Outcome;
+
+/// Recovered alarms are forgotten after this long: by then a late message about them no longer comes.
+const FORGET: SignedDuration = SignedDuration::from_hours(1);
 
 /// One incident. There is at most one open incident a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +62,26 @@ pub struct Incident {
     pub phase: Phase,
     /// When its first alarm changed.
     pub opened_at: Timestamp,
+    /// When it was last opened or reopened, by our own clock. A request from before that is about something else.
+    pub began_at: Timestamp,
+    /// The route of the alarm that made it as bad as it is: the escalation policy it climbs, whom to ask, where to look.
+    pub route: Route,
+    /// How far it climbed; `None` while nobody is to be told, since it is silenced.
+    pub rung: Option<Rung>,
+    /// How many pages it had, over all its rungs. Each page that is due has its number.
+    pub pages: u32,
+    /// The pages that PagerDuty was given and that are to be resolved there, by severity and number.
+    pub open_pages: BTreeSet<(Severity, u32)>,
+    /// The channels on which it was told, and so has to be told when it is over.
+    pub told: BTreeSet<Channel>,
+    /// Who is at it.
+    pub ack: Option<Ack>,
+    /// The silence it is under, while it is.
+    pub silenced: Option<Active>,
+    /// When it was reopened lately.
+    pub flips: Vec<Timestamp>,
+    /// Whether it goes up and down so often that each change is no news.
+    pub flapping: Option<Flapping>,
     /// Its alarms.
     pub alarms: BTreeMap<Arn, AlarmRecord>,
     /// The newest explanation.
@@ -67,7 +101,7 @@ pub struct Incident {
 }
 
 /// Whether an incident goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// At least one alarm has not recovered.
@@ -77,6 +111,35 @@ pub enum Phase {
         /// When.
         at: Timestamp,
     },
+    /// A person said that it is over, whatever its alarms say.
+    Dismissed {
+        /// When.
+        at: Timestamp,
+        /// Who.
+        by: Actor,
+    },
+}
+
+/// An acknowledgement: somebody is at it, and nobody else need be woken until it expires.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub until: Timestamp,
+}
+
+/// How far an incident climbed the ladder of its escalation policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rung {
+    /// The step.
+    pub height: Height,
+    /// The notifications of that step, by their numbers.
+    pub notes: Vec<u32>,
+    /// When the last of them had an answer, good or bad. The next step waits for that: it never overtakes this one.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// The newest known state of one alarm.
@@ -94,6 +157,8 @@ pub struct AlarmRecord {
     pub reason: String,
     /// How it came to be known.
     pub found: Found,
+    /// What silences can match of it.
+    pub profile: Profile,
 }
 
 /// An explanation of the incident.
@@ -160,6 +225,16 @@ impl Incident {
             severity: sighting.route.severity,
             phase: Phase::Open,
             opened_at: sighting.changed_at.min(now),
+            began_at: now,
+            route: sighting.route.clone(),
+            rung: None,
+            pages: 0,
+            open_pages: BTreeSet::new(),
+            told: BTreeSet::new(),
+            ack: None,
+            silenced: None,
+            flips: Vec::new(),
+            flapping: None,
             alarms: BTreeMap::new(),
             explanation: None,
             remedy: None,
@@ -175,8 +250,10 @@ impl Incident {
     /// comes late is still known to be late; and what is still owed to somebody, such as the resolve of its page.
     fn remember(&mut self, former: Self, now: Timestamp) {
         self.notifications = former.notifications.into_iter().filter(|owed| !owed.is_settled()).collect();
-        let late = SignedDuration::from_hours(1);
-        self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < late).collect();
+        self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < FORGET).collect();
+        // The pages count on, so that what is still owed for the former one keeps a key of its own.
+        self.pages = if self.notifications.is_empty() { 0 } else { former.pages };
+        self.open_pages = former.open_pages;
     }
 
     /// What bulletins say of it.
@@ -232,7 +309,7 @@ impl Incident {
     fn expire_events(&mut self, now: Timestamp) -> bool {
         let mut expired = false;
         for (arn, alarm) in &mut self.alarms {
-            let old = now.duration_since(alarm.changed_at) >= SignedDuration::from_hours(1);
+            let old = now.duration_since(alarm.changed_at) >= FORGET;
             if arn.as_str().ends_with("#ecs") && alarm.state != AlarmState::Ok && old {
                 alarm.state = AlarmState::Ok;
                 alarm.changed_at = now;
@@ -244,8 +321,17 @@ impl Incident {
 
     /// What waits to be told and is no longer true is not told any more.
     fn overtake(&mut self, kinds: &[Kind]) {
+        self.overtake_where(|notification| kinds.contains(&notification.kind));
+    }
+
+    /// The same, on these channels only.
+    fn overtake_on(&mut self, channels: &[Channel], kinds: &[Kind]) {
+        self.overtake_where(|n| kinds.contains(&n.kind) && channels.contains(&n.channel));
+    }
+
+    fn overtake_where(&mut self, overtaken: impl Fn(&Notification) -> bool) {
         for notification in &mut self.notifications {
-            if kinds.contains(&notification.kind) && matches!(notification.progress, Progress::Owed { .. }) {
+            if matches!(notification.progress, Progress::Owed { .. }) && overtaken(notification) {
                 notification.progress = Progress::Moot;
             }
         }
@@ -264,17 +350,37 @@ impl Incident {
         next
     }
 
-    /// When the router has to look at it again: when something owed is due, the view is behind, another look is due or it
-    /// can be closed. An open incident is always due some time, so that the open ones can be listed.
+    /// When it was over; `None` while it goes on.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Open => None,
+            Phase::Resolved { at } | Phase::Dismissed { at, .. } => Some(at),
+        }
+    }
+
+    /// Whether it is the one that was paged under this key.
+    pub fn was_paged_as(&self, dedup_key: &str) -> bool {
+        let all = [Severity::P0, Severity::P1, Severity::P2];
+        (1..=self.pages.max(1)).any(|page| all.iter().any(|severity| self.page_key(*severity, page) == dedup_key))
+    }
+
+    /// When the router has to look at it again: when something owed is due, the view is behind, the next step is due, an
+    /// acknowledgement or a silence ends, another look is due or it can be closed. An incident that is not closed is always
+    /// due some time, so that the open ones can be listed.
     pub fn due_at(&self, policy: &Policy) -> Timestamp {
-        let rest = match self.phase {
-            Phase::Open => self.look.next_at,
-            Phase::Resolved { at } => at + policy.reopen_within,
+        let rest = match self.over_at() {
+            None => self.look.next_at,
+            Some(at) => at + policy.reopen_within,
         };
         let next = self.next_in_line();
         let owed =
             self.notifications.iter().filter(|known| next.contains(&known.id)).filter_map(Notification::due_at).min();
-        [Some(rest), owed, self.view.due_at()].into_iter().flatten().min().unwrap_or(rest)
+        let open = self.is_open();
+        let step = self.next_step(policy).filter(|_| open).map(|(_, at)| at);
+        let ack = self.ack.as_ref().filter(|_| open).map(|ack| ack.until);
+        let silence = self.silenced.as_ref().filter(|_| open).map(|silence| silence.until);
+        let calm = self.calm_at();
+        [Some(rest), owed, self.view.due_at(), step, ack, silence, calm].into_iter().flatten().min().unwrap_or(rest)
     }
 }
 

@@ -82,6 +82,11 @@ impl Notification {
         self.due_at().is_none()
     }
 
+    /// Whether the channel answered at least once, well or badly, or need not be asked any more.
+    pub(super) fn is_answered(&self) -> bool {
+        self.attempts > 0 || self.is_settled()
+    }
+
     /// Takes it for sending if it is due.
     pub(super) fn claim(&mut self, now: Timestamp) -> bool {
         let due = self.due_at().is_some_and(|at| at <= now);

@@ -65,7 +65,7 @@ impl World {
                 results.push(Event::Delivered(deliveries));
             }
             if let Some(revision) = step.show {
-                results.push(Event::Shown { revision, result: if works { Ok(()) } else { Err(down()) } });
+                results.push(Event::Shown { revision, thread: 0, result: if works { Ok(()) } else { Err(down()) } });
             }
             if results.is_empty() {
                 return reason;

@@ -4,7 +4,7 @@ use super::*;
 use crate::bulletin::Bulletin;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::staged::{cache_away, stale};
-use crate::escalation::{Channel, Channels, Failure, Kind, Route};
+use crate::escalation::{Channel, EscalationPolicy, Failure, Kind, Profile, Reach, Route};
 use jiff::SignedDuration;
 
 /// A service's incident under test, with a clock to move and the channels' answers to choose.
@@ -13,21 +13,25 @@ pub(crate) struct Play {
     pub(crate) now: Timestamp,
     /// What was sent, oldest first.
     pub(crate) told: Vec<(Channel, Kind)>,
-    down: Vec<Channel>,
+    pub(crate) down: Vec<Channel>,
     edits: u32,
 }
 
 pub(crate) fn policy() -> Policy {
     Policy {
-        channels: Channels { slack: true, pagerduty: true },
+        reach: Reach { slack: true, pagerduty: true, ..Reach::default() },
+        escalation: BTreeMap::new(),
+        default: EscalationPolicy::seed(),
+        silences: Vec::new(),
         reopen_within: SignedDuration::from_mins(10),
         look_again_after: SignedDuration::from_mins(1),
+        flapping_within: SignedDuration::from_mins(15),
     }
 }
 
 pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Timestamp) -> Sighting {
     Sighting {
-        route: Route { service: ServiceName::from("web"), configured: true, severity },
+        route: Route::new(ServiceName::from("web"), true, severity),
         alarm: Arn::new(format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}")),
         name: name.to_owned(),
         account: AccountId::from("123456789012"),
@@ -36,6 +40,12 @@ pub(crate) fn sighting(name: &str, severity: Severity, state: AlarmState, at: Ti
         changed_at: at,
         reason: "Threshold Crossed".to_owned(),
         found: Found::Delivered,
+        profile: Profile {
+            name: name.to_owned(),
+            service: Some(ServiceName::from("web")),
+            severity: Some(severity),
+            ..Profile::default()
+        },
     }
 }
 
@@ -63,7 +73,8 @@ impl Play {
                 let down = self.down.contains(&Channel::Slack);
                 self.edits += u32::from(!down);
                 let result = if down { Err(refused()) } else { Ok(()) };
-                results.push(Event::Shown { revision, result });
+                let thread = self.incident.as_ref().and_then(|i| i.timeline.last()).map_or(0, |last| last.number);
+                results.push(Event::Shown { revision, thread, result });
             }
             if results.is_empty() {
                 return reason;
@@ -175,13 +186,13 @@ fn a_late_alarm_that_is_older_than_the_recovery_is_stale() {
 }
 
 #[test]
-fn a_second_p0_alarm_pages_under_the_same_key_and_shows_in_the_message() {
+fn a_second_p0_alarm_is_told_under_the_same_key_and_shows_in_the_message() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);
     let key = play.present().dedup_key();
     play.told_since();
     assert_eq!(play.wait(5).alarm("unhealthy", Severity::P0), Reason::Joined);
-    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Page)], "folded there, unless that page was resolved by hand");
+    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Update)], "folded there, unless that page was resolved by hand");
     assert_eq!(play.present().dedup_key(), key);
     assert_eq!(play.edits, 1);
 }
@@ -209,7 +220,7 @@ fn a_p0_alarm_that_joins_long_after_the_page_wakes_people_anew() {
     play.alarm("memory", Severity::P0);
     play.told_since();
     play.wait(20 * 60).alarm("5xx", Severity::P0);
-    for told in [(Channel::PagerDuty, Kind::Page), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Post)] {
+    for told in [(Channel::PagerDuty, Kind::Page), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Broadcast)] {
         assert!(play.told.contains(&told), "{:?}", play.told);
     }
 }
@@ -263,7 +274,7 @@ fn a_rise_from_p1_to_p0_pages_and_posts_anew() {
     play.told_since();
     assert_eq!(play.wait(30).alarm("5xx", Severity::P0), Reason::Raised);
     assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)));
-    assert!(play.told.contains(&(Channel::Slack, Kind::Post)));
+    assert!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), "in the thread, and shown in the channel");
     assert_eq!(play.present().severity, Severity::P0);
 }
 
@@ -487,7 +498,7 @@ fn a_remedy_that_failed_is_a_new_message() {
     let outcome = Some(Outcome::Failed { why: "requests still fail".to_owned() });
     let at = play.now;
     play.wait(600).apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at })));
-    let told = [(Channel::PagerDuty, Kind::Update), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Post)];
+    let told = [(Channel::PagerDuty, Kind::Update), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Broadcast)];
     assert_eq!(play.told, told);
 }
 
@@ -526,7 +537,7 @@ fn an_alarm_that_is_found_ok_without_a_message_settles_the_incident() {
     let at = play.wait(300).now;
     assert_eq!(play.apply(Event::Settled { alarm: alarm.clone(), at }), Reason::Resolved);
     let late = play.now - SignedDuration::from_secs(200);
-    assert_eq!(play.apply(Event::Settled { alarm, at: late }), Reason::NothingToResolve);
+    assert_eq!(play.apply(Event::Settled { alarm, at: late }), Reason::Stale);
 }
 
 #[test]

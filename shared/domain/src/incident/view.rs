@@ -31,6 +31,8 @@ pub struct View {
     pub not_before: Option<Timestamp>,
     /// Failed edits in a row.
     pub failures: u32,
+    /// The number of the last entry of the timeline that stands in the message's thread.
+    pub thread: u32,
 }
 
 impl View {
@@ -55,7 +57,9 @@ impl View {
         self.failures = 0;
     }
 
-    pub(super) fn edited(&mut self, revision: u32, result: &Result<(), Failure>, now: Timestamp) {
+    /// What came of an edit, and up to which entry of the timeline the thread has the history.
+    pub(super) fn edited(&mut self, revision: u32, thread: u32, result: &Result<(), Failure>, now: Timestamp) {
+        self.thread = self.thread.max(thread);
         match result {
             Ok(()) => {
                 self.shown = self.shown.max(revision);

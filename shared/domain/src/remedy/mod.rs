@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::config::{Mode, Service};
 use crate::diagnosis::{Cause, Diagnosis};
@@ -78,6 +79,28 @@ impl Plan {
             }
             other => format!("{other} on {}", self.ecs_service),
         }
+    }
+
+    /// What an approval is bound to: 32 hexadecimal digits made of everything the plan says, so that approving one plan
+    /// approves no other.
+    pub fn digest(&self) -> String {
+        let cause = self.cause.to_string();
+        let parts = [
+            self.remedy.as_str(),
+            self.service.as_str(),
+            self.cluster.as_str(),
+            self.ecs_service.as_str(),
+            self.expected_deployment.as_str(),
+            &self.task_definition,
+            &cause,
+        ];
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            // None of these names holds a zero byte, so no two plans run together.
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The command with which a person does the same.
@@ -191,6 +214,23 @@ mod tests {
         assert_eq!(plan.expected_deployment.as_str(), "ecs-svc/1000000000000000001");
         assert_eq!(plan.task_definition, "web:7");
         assert_eq!(plan.command(), "aws ecs update-service --cluster main --service web --force-new-deployment");
+    }
+
+    #[test]
+    fn whatever_changes_in_a_plan_makes_another_digest() {
+        let Proposal::Act(plan) = proposal(&stale(), &web()) else { panic!("no plan") };
+        let others = [
+            Plan { remedy: RemedyKind::RollBack, ..plan.clone() },
+            Plan { service: ServiceName::from("api"), ..plan.clone() },
+            Plan { cluster: ClusterName::from("other"), ..plan.clone() },
+            Plan { ecs_service: EcsServiceName::from("api"), ..plan.clone() },
+            Plan { expected_deployment: DeploymentId::from("ecs-svc/2"), ..plan.clone() },
+            Plan { task_definition: "web:8".to_owned(), ..plan.clone() },
+            Plan { cause: Cause::HealthCheckFailing, ..plan.clone() },
+        ];
+        assert!(others.iter().all(|other| other.digest() != plan.digest()));
+        assert_eq!(plan.clone().digest(), plan.digest());
+        assert_eq!(plan.digest().len(), 32);
     }
 
     #[test]

@@ -1,10 +1,20 @@
-//! An incident put into words, once, for every channel.
+//! An incident put into words, once, for every channel; and what it was, afterwards: a report of one incident
+//! ([`post_incident`]) and one of a month ([`monthly`]).
 //!
 //! A [`Story`] is made from the state of an incident alone. Slack, PagerDuty, mail and SMS each lay it out in their own way
 //! and within their own limits; none of them words anything itself.
 
+mod button;
+mod document;
+mod history;
+mod monthly;
+mod post_incident;
 mod story;
 
+pub use self::button::{Binding, Button, Press};
+pub use self::document::{Block, Document, Inline, Moment, Section};
+pub use self::monthly::{Figures, Hours, Month, Monthly, NoMonth, Noise, Spread, monthly};
+pub use self::post_incident::post_incident;
 pub use self::story::{Label, Line, Link, Status, Story, story};
 
 use crate::alarm::text;

@@ -3,9 +3,10 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::button::{Button, buttons};
 use crate::alarm::text;
 use crate::config::Service;
-use crate::escalation::Found;
+use crate::escalation::{Found, MANY_SERVICES};
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
 use crate::remedy::Proposal;
@@ -15,6 +16,8 @@ use crate::verification::Outcome;
 const LINE: usize = 600;
 /// Lists are cut after so many entries.
 const LIST: usize = 6;
+/// The digest of a storm is cut after so many services.
+const DIGEST: usize = 100;
 
 /// An incident in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +30,9 @@ pub struct Story {
     pub lines: Vec<Line>,
     /// Where to go.
     pub links: Vec<Link>,
+    /// What can be pressed, where the channel has such a thing. Not for others, who could not sign a press.
+    #[serde(skip)]
+    pub buttons: Vec<Button>,
 }
 
 /// Whether it goes on.
@@ -34,7 +40,11 @@ pub struct Story {
 pub enum Status {
     /// At least one alarm has not recovered.
     Firing,
-    /// All have.
+    /// The same, and somebody is at it.
+    Acknowledged,
+    /// The same, and nobody is told.
+    Silenced,
+    /// All have, or a person said so.
     Resolved,
 }
 
@@ -43,6 +53,8 @@ impl Status {
     pub fn words(self) -> &'static str {
         match self {
             Self::Firing => "FIRING",
+            Self::Acknowledged => "ACKNOWLEDGED",
+            Self::Silenced => "SILENCED",
             Self::Resolved => "RESOLVED",
         }
     }
@@ -68,6 +80,14 @@ pub enum Label {
     What,
     /// Since when.
     Since,
+    /// Who is at it.
+    Acked,
+    /// Until when nobody is told, and why.
+    Silenced,
+    /// That it goes up and down.
+    Flapping,
+    /// How it came to be told like this, where no rule and no service says so.
+    Route,
     /// What broke on the way of a notification.
     Path,
     /// Why.
@@ -96,6 +116,10 @@ impl Label {
         match self {
             Self::What => "What",
             Self::Since => "Since",
+            Self::Acked => "Acked",
+            Self::Silenced => "Silenced",
+            Self::Flapping => "Flapping",
+            Self::Route => "Route",
             Self::Path => "Path",
             Self::Cause => "Cause",
             Self::Did => "Did",
@@ -123,23 +147,59 @@ pub struct Link {
 pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
     let leading = incident.leading().map_or("no alarm", |alarm| alarm.name.as_str());
     let mut lines = vec![what(incident), since(incident)];
+    lines.extend(standing(incident));
     lines.extend(path(incident));
     lines.extend(cause(incident));
     lines.extend(remedy(incident));
     lines.extend(unknown(incident));
-    if let Phase::Resolved { at } = incident.phase {
-        let seconds = at.duration_since(incident.opened_at).as_secs();
-        lines.push(line(Label::Resolved, format!("{} after {}", moment(at), duration(seconds))));
-    }
-    if let Some(owner) = service.and_then(|service| service.owner.as_deref()) {
-        lines.push(line(Label::Owner, owner.to_owned()));
+    lines.extend(resolved(incident));
+    let owner = incident.route.owner.as_deref().or(service.and_then(|service| service.owner.as_deref()));
+    lines.extend(owner.map(|owner| line(Label::Owner, owner.to_owned())));
+    if incident.route.is_unrouted() {
+        lines.push(line(Label::Route, incident.route.sentence()));
     }
     Story {
         headline: text::escaped(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
-        status: if incident.is_open() { Status::Firing } else { Status::Resolved },
+        status: status(incident),
         lines,
         links: links(incident, service),
+        buttons: buttons(incident, service),
     }
+}
+
+fn status(incident: &Incident) -> Status {
+    match (incident.is_open(), &incident.silenced, &incident.ack) {
+        (false, ..) => Status::Resolved,
+        (true, Some(_), _) => Status::Silenced,
+        (true, None, Some(_)) => Status::Acknowledged,
+        (true, None, None) => Status::Firing,
+    }
+}
+
+/// Who is at it, whether it is silenced, whether it flaps.
+fn standing(incident: &Incident) -> Vec<Line> {
+    let open = incident.is_open();
+    let acked = incident.ack.as_ref().filter(|_| open).map(|ack| {
+        line(Label::Acked, format!("by {} at {}; paged again after {}", ack.by, moment(ack.at), moment(ack.until)))
+    });
+    let silenced = incident.silenced.as_ref().map(|silence| {
+        let words = format!("until {} by {}: {}", moment(silence.until), silence.by, silence.reason);
+        line(Label::Silenced, words)
+    });
+    let flapping = incident.flapping.as_ref().map(|flapping| {
+        let words = format!("flapping ×{}: told once, remedies wait, resolved when calm", flapping.turns);
+        line(Label::Flapping, words)
+    });
+    [flapping, acked, silenced].into_iter().flatten().collect()
+}
+
+fn resolved(incident: &Incident) -> Option<Line> {
+    let at = incident.over_at()?;
+    let mut words = format!("{} after {}", moment(at), duration(at.duration_since(incident.opened_at).as_secs()));
+    if let Phase::Dismissed { by, .. } = &incident.phase {
+        words.push_str(&format!(", by {by}"));
+    }
+    Some(line(Label::Resolved, words))
 }
 
 fn line(label: Label, text: String) -> Line {
@@ -147,9 +207,13 @@ fn line(label: Label, text: String) -> Line {
 }
 
 fn list(items: impl Iterator<Item = String>) -> Vec<String> {
+    list_of(items, LIST)
+}
+
+fn list_of(items: impl Iterator<Item = String>, longest: usize) -> Vec<String> {
     let all: Vec<String> = items.collect();
-    let more = all.len().saturating_sub(LIST);
-    let mut shown: Vec<String> = all.iter().take(LIST).map(|item| text::escaped(item, 300)).collect();
+    let more = all.len().saturating_sub(longest);
+    let mut shown: Vec<String> = all.iter().take(longest).map(|item| text::escaped(item, 300)).collect();
     if more > 0 {
         shown.push(format!("and {more} more"));
     }
@@ -162,6 +226,12 @@ fn what(incident: &Incident) -> Line {
     let Some((leading, others)) = firing.split_first() else {
         return line(Label::What, incident.leading().map_or_else(|| "all alarms recovered".to_owned(), describe));
     };
+    if incident.service.as_str() == MANY_SERVICES {
+        // The digest names every one of them.
+        let services = firing.iter().map(|alarm| format!("{}: {}", alarm.name, alarm.reason));
+        let text = format!("{} services page at once; each has its own message", firing.len());
+        return Line { details: list_of(services, DIGEST), ..line(Label::What, text) };
+    }
     Line { details: list(others.iter().map(|alarm| describe(alarm))), ..line(Label::What, describe(leading)) }
 }
 
@@ -232,7 +302,8 @@ fn unknown(incident: &Incident) -> Option<Line> {
 
 fn links(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
     let mut links = Vec::new();
-    if let Some(url) = service.and_then(|service| service.runbook.clone()) {
+    let runbook = incident.route.runbook.as_ref().or(service.and_then(|service| service.runbook.as_ref()));
+    if let Some(url) = runbook.cloned() {
         links.push(Link { text: "Runbook".to_owned(), url });
     }
     let region = incident.region.as_str();
@@ -255,7 +326,7 @@ fn moment(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn duration(seconds: i64) -> String {
+pub(super) fn duration(seconds: i64) -> String {
     match seconds {
         ..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds / 60),

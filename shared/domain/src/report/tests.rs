@@ -43,13 +43,17 @@ fn explained(evidence: &Evidence) -> Play {
     play
 }
 
-fn refused(mut play: Play, evidence: &Evidence, objections: &[(Guardrail, &str)]) -> Play {
-    let subject = play.incident.as_ref().unwrap().subject();
-    let proposal = plan(&diagnose(evidence), evidence, &web());
+fn refused(play: Play, evidence: &Evidence, objections: &[(Guardrail, &str)]) -> Play {
     let objections = objections
         .iter()
         .map(|(guardrail, why)| Objection { guardrail: *guardrail, approvable: false, why: (*why).to_owned() })
         .collect();
+    objected(play, evidence, objections)
+}
+
+fn objected(mut play: Play, evidence: &Evidence, objections: Vec<Objection>) -> Play {
+    let subject = play.incident.as_ref().unwrap().subject();
+    let proposal = plan(&diagnose(evidence), evidence, &web());
     let at = play.now;
     play.apply(Event::Told(Box::new(Bulletin::Refused { subject, proposal, objections, at })));
     play
@@ -144,6 +148,47 @@ fn what_comes_from_outside_cannot_hide_or_reorder_text_and_stays_bounded() {
     assert!(sms(incident).chars().count() <= 140);
     let subject = subject(incident);
     assert!(subject.len() < 100 && subject.is_ascii(), "{subject}");
+}
+
+/// What can be pressed, by its name.
+fn pressable(play: &Play) -> Vec<&'static str> {
+    let story = story(play.incident.as_ref().unwrap(), Some(&web()));
+    story.buttons.iter().map(Button::id).collect()
+}
+
+fn objection(guardrail: Guardrail, approvable: bool) -> Objection {
+    Objection { guardrail, approvable, why: "because".to_owned() }
+}
+
+#[test]
+fn an_open_incident_can_be_taken_and_silenced_and_has_its_runbook() {
+    assert_eq!(pressable(&opened()), ["ack", "silence", "runbook"]);
+}
+
+#[test]
+fn a_plan_that_waits_for_a_persons_word_can_be_approved_and_refused_and_no_other() {
+    let waits = objected(explained(&stale()), &stale(), vec![objection(Guardrail::Mode, true)]);
+    assert_eq!(pressable(&waits), ["ack", "approve", "refuse", "silence", "runbook"]);
+    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web()) else { panic!("no plan") };
+    let story = story(waits.incident.as_ref().unwrap(), None);
+    let bound = |button: &Button| match button {
+        Button::Ask { press: Press::Approve | Press::Refuse, binding } => binding.plan.clone(),
+        _ => None,
+    };
+    let plans: Vec<String> = story.buttons.iter().filter_map(bound).collect();
+    assert_eq!(plans, [plan.digest(), plan.digest()]);
+
+    let unsafe_too = vec![objection(Guardrail::SickMajority, false), objection(Guardrail::Mode, true)];
+    assert_eq!(pressable(&objected(explained(&stale()), &stale(), unsafe_too)), ["ack", "silence", "runbook"]);
+    assert_eq!(pressable(&objected(explained(&stale()), &stale(), vec![])), ["ack", "silence", "runbook"]);
+}
+
+#[test]
+fn nothing_is_asked_of_an_incident_that_is_over() {
+    let mut play = opened();
+    let ok = sighting("web-P0-alb-5xx", Severity::P0, AlarmState::Ok, play.wait(60).now);
+    play.apply(Event::Seen(Box::new(ok)));
+    assert_eq!(pressable(&play), ["runbook"]);
 }
 
 #[test]

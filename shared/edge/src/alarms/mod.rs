@@ -67,6 +67,15 @@ impl Alarms {
         read(self.client.describe_alarms().state_value(StateValue::Alarm)).await
     }
 
+    /// Every alarm there is, in whatever state.
+    ///
+    /// # Errors
+    ///
+    /// CloudWatch did not answer, or not to the end.
+    pub async fn all(&self) -> Result<Vec<WiredAlarm>, ReadError> {
+        read(self.client.describe_alarms()).await
+    }
+
     /// These alarms, as far as there are any, in whatever state.
     ///
     /// # Errors

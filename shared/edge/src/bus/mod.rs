@@ -7,6 +7,7 @@ use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::incident::Incident;
 use paramedic_domain::report::{self, Story};
+use paramedic_domain::request::Petition;
 use serde_json::json;
 
 use crate::fault::Fault;
@@ -41,6 +42,18 @@ impl Bus {
             .map_err(|error| Failure::Permanent { why: format!("the bulletin could not be written: {error}") })?;
         let message = self.client.publish().topic_arn(&self.incidents).message(body);
         send(attribute(message, "event", bulletin.event())).await
+    }
+
+    /// Tells the router what somebody asks.
+    ///
+    /// # Errors
+    ///
+    /// SNS did not say that it has the message.
+    pub async fn publish_petition(&self, petition: &Petition) -> Result<(), Failure> {
+        let body = serde_json::to_string(petition)
+            .map_err(|error| Failure::Permanent { why: format!("the petition could not be written: {error}") })?;
+        let message = self.client.publish().topic_arn(&self.incidents).message(body);
+        send(attribute(message, "event", Petition::EVENT)).await
     }
 
     /// Wakes people without needing a secret or the table: by SMS in one short text, by e-mail with the whole story.

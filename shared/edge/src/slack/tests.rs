@@ -205,6 +205,7 @@ fn hostile() -> Story {
             Link { text: "bad".to_owned(), url: "https://x.example/|y> <!channel>".to_owned() },
             Link { text: "worse".to_owned(), url: "javascript:alert(1)".to_owned() },
         ],
+        buttons: Vec::new(),
     }
 }
 

@@ -8,7 +8,9 @@
 //! | `account` | `actions` | when anything was attempted within the last hour |
 //! | `switch` | `remedies` | `state` = `on` or `off`, set by a person |
 //! | `turn` | JOB | when a periodic job was last done |
+//! | `proof` | `heartbeat` | the newest heartbeat that came back |
 //! | `quarantine#DAY` | DIGEST | what came and was no alarm |
+//! | `seen#DIGEST` | `seen` | that a request from outside was heard |
 //!
 //! Incidents and ledgers are JSON in the attribute `body`, with their `version` beside it for compare-and-set. Those that
 //! wait for a tick have `due_owner` and `due_at` (epoch milliseconds) and thereby stand in the index `due`. `expires_at`
@@ -17,8 +19,10 @@
 mod incidents;
 mod item;
 mod ledgers;
+mod proof;
 mod quarantine;
 mod read;
+mod seen;
 mod switch;
 mod turn;
 mod write;

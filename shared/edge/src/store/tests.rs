@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use paramedic_domain::alarm::{self, Path};
 use paramedic_domain::guardrail::Switch;
 use paramedic_domain::id::ServiceName;
+use paramedic_domain::inbound::seen::{Heard, Mark};
 use paramedic_domain::incident::Incident;
 use paramedic_domain::ledger::Ledger;
 use serde_json::{Value, json};
@@ -300,4 +301,60 @@ async fn a_turn_is_taken_once_within_its_time() {
     assert_eq!(stub.asked()[0].json()["ExpressionAttributeValues"][":before"]["N"], before);
     let (_stub, second) = store(|_, _| conflict(None)).await;
     assert_eq!(second.take_turn("reconcile", SignedDuration::from_mins(5), now()).await, Ok(false));
+}
+
+fn mark() -> Mark {
+    Mark::new("slack", b"signature")
+}
+
+fn a_while() -> SignedDuration {
+    SignedDuration::from_mins(15)
+}
+
+#[tokio::test]
+async fn what_is_heard_is_remembered_in_one_conditional_call_and_cleaned_away_later() {
+    let (stub, store) = store(|_, _| done()).await;
+    assert_eq!(store.hear(&mark(), a_while(), now()).await, Ok(Heard::First));
+    assert_eq!(stub.operations(), ["PutItem"]);
+    let asked = stub.asked()[0].json();
+    assert_eq!(asked["ConditionExpression"], "attribute_not_exists(pk) OR #released = :true");
+    assert_eq!(asked["Item"]["pk"]["S"], format!("seen#{}", mark()));
+    assert_eq!(asked["Item"]["expires_at"]["N"], (now() + a_while()).as_second().to_string());
+}
+
+#[tokio::test]
+async fn what_was_heard_before_is_known_to_everybody_who_hears_it_later() {
+    let before = now() - SignedDuration::from_nanos(1);
+    let stored = json!({ "heard_at": { "S": before.to_string() } });
+    let (_stub, store) = store(move |_, _| conflict(Some(&stored))).await;
+    assert_eq!(store.hear(&mark(), a_while(), now()).await, Ok(Heard::Again));
+}
+
+#[tokio::test]
+async fn a_memory_whose_answer_was_lost_does_not_take_itself_for_another() {
+    let (stub, store) = store(|asked, before| match before {
+        0 => Reply::HangsUp,
+        _ => conflict(Some(&written(asked))),
+    })
+    .await;
+    assert_eq!(store.hear(&mark(), a_while(), now()).await, Ok(Heard::First));
+    assert_eq!(stub.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn what_could_not_be_passed_on_may_come_again() {
+    let (stub, store) = store(|_, _| done()).await;
+    store.unhear(&mark(), now()).await.unwrap();
+    let item = written(&stub.asked()[0]);
+    assert_eq!(stub.operations(), ["PutItem"], "the role may do nothing else");
+    assert_eq!(item["released"]["BOOL"], true);
+    assert_eq!(item["pk"]["S"], format!("seen#{}", mark()));
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_is_not_waited_for_longer_than_slack_waits() {
+    let (_stub, store) = store(|_, _| Reply::Silence).await;
+    let asked = std::time::Instant::now();
+    assert!(store.hear(&mark(), a_while(), now()).await.unwrap_err().is_transient());
+    assert!(asked.elapsed() < std::time::Duration::from_millis(2500), "{:?}", asked.elapsed());
 }

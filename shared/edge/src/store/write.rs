@@ -105,11 +105,13 @@ fn canceled_for(error: &TransactWriteItemsError, codes: &[&str]) -> bool {
     }
 }
 
-fn is_condition(error: &PutItemError) -> bool {
+/// Whether a put was refused because its condition did not hold.
+pub(super) fn is_condition(error: &PutItemError) -> bool {
     matches!(error, PutItemError::ConditionalCheckFailedException(_))
 }
 
-fn condition(error: PutItemError) -> Option<Item> {
+/// What is stored instead, if the table said it.
+pub(super) fn condition(error: PutItemError) -> Option<Item> {
     match error {
         PutItemError::ConditionalCheckFailedException(failed) => failed.item,
         _ => None,

@@ -27,9 +27,12 @@ pub(super) fn action(service: &str, operation: &str) -> String {
     format!("{prefix}:{operation}")
 }
 
-/// Whether an action changes anything, which its verb tells.
+/// Whether an action changes anything, which its verb tells. A datapoint changes nothing that runs.
 pub(super) fn is_write(action: &str) -> bool {
     let operation = action.split(':').next_back().unwrap_or(action);
+    if operation == "PutMetricData" {
+        return false;
+    }
     !["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb))
 }
 
@@ -75,6 +78,7 @@ mod tests {
     fn actions_are_named_as_iam_names_them_and_writes_are_told_from_reads() {
         assert_eq!(action("monitoring", "DescribeAlarms"), "cloudwatch:DescribeAlarms");
         assert!(!is_write("cloudwatch:DescribeAlarms") && !is_write("ecs:ListTasks"));
+        assert!(!is_write("cloudwatch:PutMetricData"));
         assert!(is_write("ecs:UpdateService") && is_write("cloudwatch:SetAlarmState"));
     }
 }

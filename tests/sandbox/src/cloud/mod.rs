@@ -10,8 +10,8 @@
 //!   codes and reasons; replacement of tasks that fail target health checks; the deployment circuit breaker; service
 //!   events; EventBridge events of tasks, service actions and deployments. See [`ecs`].
 //! - **Elastic Load Balancing**: target registration, health checks with thresholds, draining, fail open. See [`targets`].
-//! - **CloudWatch**: metrics, statistics and metric math; alarms with M of N, missing data and composite rules; their
-//!   messages to SNS topics, functions and EventBridge. See [`metrics`] and [`alarms`].
+//! - **CloudWatch**: metrics, statistics and metric math; alarms with M of N, missing data and composite rules; mute rules;
+//!   their messages to SNS topics, functions and EventBridge. See [`metrics`] and [`alarms`].
 //! - **ElastiCache**: replication groups and clusters, a lost node, its events and metrics. See [`cache`].
 //! - **Application Auto Scaling**: targets and policies as data. See [`scaling`].
 //! - **The application** that the tasks run, its load, its failures and its logs. See [`application`].

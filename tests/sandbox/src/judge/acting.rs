@@ -10,7 +10,7 @@ fn writes(case: &Case) -> Vec<(Timestamp, &OwnedCall)> {
     case.seen
         .iter()
         .filter_map(|seen| match &seen.what {
-            Observed::Call(owned) if owned.call.is_write => Some((seen.at, owned)),
+            Observed::Call(owned) if owned.is_change() => Some((seen.at, owned)),
             _ => None,
         })
         .collect()

@@ -6,6 +6,7 @@ mod paging;
 mod recovery;
 #[cfg(test)]
 mod tests;
+mod unexpected;
 
 use jiff::Timestamp;
 
@@ -13,6 +14,7 @@ pub use acting::{no_write, one_redeploy};
 pub use explaining::{explained, says};
 pub use paging::{one_key, one_message, paged_in_time, paged_without_alarm_message, two_channels};
 pub use recovery::{resolved, service_is_well, verified};
+pub use unexpected::{Expected, Way, between, exactly, only};
 
 use crate::cloud::{AlarmView, ServiceView};
 use crate::observed::{Observation, Observed, PagerDutyRequest, SlackRequest};

@@ -25,7 +25,7 @@ fn slack(method: &str, ts: &str, lines: &[&str]) -> Observed {
         ts: ts.to_owned(),
         channel: "#ops".to_owned(),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-        refused: None,
+        ..SlackRequest::default()
     })
 }
 
@@ -34,8 +34,13 @@ fn pagerduty(event_action: &str, key: &str) -> Observed {
         event_action: event_action.to_owned(),
         dedup_key: key.to_owned(),
         summary: "shop answers with errors".to_owned(),
+        opened: event_action == "trigger",
         refused: None,
     })
+}
+
+fn pagerduty_folded() -> Observed {
+    Observed::PagerDuty(PagerDutyRequest { event_action: "trigger".to_owned(), ..PagerDutyRequest::default() })
 }
 
 fn update_service(target: &str, forced: bool) -> Observed {
@@ -71,7 +76,10 @@ fn good() -> Case {
         at(4000, ringing),
         at(4010, alarm_sent()),
         at(4500, pagerduty("trigger", KEY)),
-        at(4600, Observed::Topic { topic: PeopleTopic::Pages, subject: String::new(), text: "shop".to_owned() }),
+        at(
+            4600,
+            Observed::Topic { topic: PeopleTopic::Pages, to: None, subject: String::new(), text: "shop".to_owned() },
+        ),
         at(4700, slack("chat.postMessage", "1.0", &["shop answers with errors"])),
         at(6000, slack("chat.update", "1.0", &["Cause: stale tasks (high confidence)"])),
         at(6500, update_service(SERVICE_ARN, true)),
@@ -324,4 +332,24 @@ fn a_part_of_a_case_holds_only_what_happened_in_it() {
     let case = good();
     assert_missed(&one_redeploy(&case.between(time(0), time(6500))), "the write came later");
     assert_met(&one_redeploy(&case.since(time(6500))));
+}
+
+#[test]
+fn a_message_that_nobody_expected_is_a_fault_and_so_is_one_that_is_missing() {
+    let wanted = [exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), between(0, 2, Way::Mail)];
+    assert_met(&only(&good(), &wanted));
+    let watchdog = Observed::Topic {
+        topic: PeopleTopic::Watchdog,
+        to: None,
+        subject: "the router is silent".to_owned(),
+        text: String::new(),
+    };
+    let missed = only(&with(9000, watchdog), &wanted);
+    assert_missed(&missed, "the watchdog spoke");
+    assert!(missed.evidence.contains("the router is silent"), "{}", missed.evidence);
+    let again = slack("chat.postMessage", "2.0", &["shop again"]);
+    assert_missed(&only(&with(9000, again), &wanted), "there is a second post");
+    assert_missed(&only(&without(is_trigger), &wanted), "nobody was paged");
+    let folded = pagerduty_folded();
+    assert_met(&only(&with(9000, folded), &wanted));
 }

@@ -4,15 +4,18 @@
 //! passes everything else on to MiniStack.
 
 mod deliver;
+mod function_url;
 mod ministack_calls;
+mod outage;
 mod proxy;
 mod routes;
 mod signature;
 mod tick;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hyper_util::client::legacy::Client;
@@ -22,22 +25,28 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+pub use function_url::{UrlAnswer, UrlRequest};
 pub use ministack_calls::{CallFailed, MinistackCalls};
+pub use outage::Outage;
 
 use crate::cloud::{Cloud, Settings};
 use crate::observed::Log;
 use crate::page::Page;
-use crate::sinks::pagerduty::PagerDuty;
-use crate::sinks::slack::Slack;
+use crate::sinks::pagerduty::{self, PagerDuty};
+use crate::sinks::slack::{self, Slack};
 use crate::sinks::topics::Topics;
 
-/// The secrets that the sinks expect to be shown.
+/// The secrets that the sinks share with Paramedic.
 #[derive(Debug, Clone)]
 pub struct SinkSecrets {
     /// Slack's bot token.
     pub slack_token: String,
+    /// What Slack signs its requests with.
+    pub signing_secret: String,
     /// PagerDuty's routing key.
     pub routing_key: String,
+    /// What PagerDuty signs its webhooks with.
+    pub webhook_secret: String,
 }
 
 /// Everything that the server answers from.
@@ -49,13 +58,16 @@ pub struct Overlay {
     pub slack: Slack,
     /// The PagerDuty service.
     pub pagerduty: PagerDuty,
-    /// The subscribers of the pages and mail topics.
+    /// The subscribers of the topics of people.
     pub topics: Topics,
     /// The sandbox's own calls to MiniStack.
     pub calls: MinistackCalls,
     /// What the page shows beside this.
     pub page: Page,
     cloud: Mutex<Cloud>,
+    /// The function behind the function URL.
+    function_url: OnceLock<String>,
+    outages: Mutex<BTreeMap<String, Outage>>,
     off: Mutex<Vec<String>>,
     complaints: Mutex<Vec<String>>,
 }
@@ -64,6 +76,10 @@ impl Overlay {
     /// The modelled cloud. Hold it briefly: all requests wait for it.
     pub fn cloud(&self) -> MutexGuard<'_, Cloud> {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outages(&self) -> MutexGuard<'_, BTreeMap<String, Outage>> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on the overlay invokes nothing whose name or ARN ends so.
@@ -132,14 +148,23 @@ impl Bound {
             account: settings.account.clone(),
             region: settings.region.clone(),
         };
+        let slack = slack::Account {
+            token: secrets.slack_token,
+            signing_secret: secrets.signing_secret,
+            url: format!("http://{}/sinks/slack", self.address),
+        };
+        let pagerduty = pagerduty::Account { routing_key: secrets.routing_key, webhook_secret: secrets.webhook_secret };
+        let (webhooks, to_be_told) = mpsc::unbounded_channel();
         let overlay = Arc::new(Overlay {
-            slack: Slack::new(secrets.slack_token, log.clone()),
-            pagerduty: PagerDuty::new(secrets.routing_key, log.clone()),
+            slack: Slack::new(slack, log.clone()),
+            pagerduty: PagerDuty::new(pagerduty, log.clone(), webhooks),
             topics: Topics::new(log.clone()),
             log,
             calls,
             page: Page::default(),
             cloud: Mutex::new(Cloud::new(settings)),
+            function_url: OnceLock::new(),
+            outages: Mutex::default(),
             off: Mutex::default(),
             complaints: Mutex::default(),
         });
@@ -153,6 +178,7 @@ impl Bound {
             }),
             tokio::spawn(deliver::drive(Arc::clone(&overlay), sender)),
             tokio::spawn(deliver::deliver(Arc::clone(&overlay), receiver)),
+            tokio::spawn(function_url::tell(Arc::clone(&overlay), to_be_told)),
         ];
         Running { overlay, address, tasks }
     }

@@ -1,7 +1,5 @@
 //! Passing calls on to MiniStack, and noting what they were.
 
-use std::net::SocketAddr;
-
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -9,8 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 
+use super::Overlay;
 use super::signature::Scope;
-use crate::observed::{Log, Observed};
+use crate::observed::Observed;
 
 /// A form is read to find its `Action`; SNS messages are the largest, at 256 KB before encoding.
 const LARGEST_FORM: usize = 4 * 1024 * 1024;
@@ -18,11 +17,12 @@ const LARGEST_FORM: usize = 4 * 1024 * 1024;
 /// The HTTP client of the overlay. It speaks to MiniStack only.
 pub(super) type HttpClient = Client<HttpConnector, Body>;
 
-/// Sends a request to MiniStack as it is, streaming both bodies.
-pub(super) async fn pass_on(client: &HttpClient, ministack: SocketAddr, log: &Log, request: Request) -> Response {
+/// Sends a request to MiniStack as it is, streaming both bodies, unless its service is down for the functions.
+pub(super) async fn pass_on(overlay: &Overlay, request: Request) -> Response {
     let scope = Scope::of(request.headers());
     let (mut parts, body) = request.into_parts();
-    let target = format!("http://{ministack}{}", parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    let target =
+        format!("http://{}{}", overlay.calls.address, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
     let Ok(uri) = target.parse::<Uri>() else { return StatusCode::BAD_REQUEST.into_response() };
 
     // A form is small and names its action inside; everything else (code, templates) is streamed.
@@ -40,13 +40,20 @@ pub(super) async fn pass_on(client: &HttpClient, ministack: SocketAddr, log: &Lo
     };
     let action = named.unwrap_or_else(|| format!("{} {}", parts.method, uri.path()));
     parts.uri = uri;
-    let response = match client.request(Request::from_parts(parts, body)).await {
-        Ok(response) => response.map(Body::new).into_response(),
-        Err(error) => (StatusCode::BAD_GATEWAY, format!("MiniStack did not answer: {error}")).into_response(),
+    let outage = match &scope {
+        Some(scope) => overlay.outage_answer(&scope.service).await,
+        None => None,
+    };
+    let response = match outage {
+        Some(refusal) => refusal,
+        None => match overlay.calls.client.request(Request::from_parts(parts, body)).await {
+            Ok(response) => response.map(Body::new).into_response(),
+            Err(error) => (StatusCode::BAD_GATEWAY, format!("MiniStack did not answer: {error}")).into_response(),
+        },
     };
     if let Some(Scope { caller, service }) = scope {
         let status = response.status().as_u16();
-        log.add(Observed::Proxied { action: format!("{service}:{action}"), service, caller, status });
+        overlay.log.add(Observed::Proxied { action: format!("{service}:{action}"), service, caller, status });
     }
     response
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::signature::Scope;
-use super::{Overlay, proxy};
+use super::{Overlay, UrlRequest, function_url, proxy};
 use crate::cloud::ApiRequest;
 use crate::observed::{Observed, OwnedCall};
 use crate::page;
@@ -27,7 +27,12 @@ pub(super) fn router(overlay: Arc<Overlay>) -> Router {
         .route("/_overlay/cloudformation", post(cloudformation))
         .route("/_overlay/state", get(state))
         .route("/_overlay/stage/{fault}", post(stage))
-        .route("/sinks/slack/api/{method}", post(slack))
+        .route("/_overlay/click", post(click))
+        .route("/_overlay/pagerduty/{what}", post(person_in_pagerduty))
+        .route("/functions/slack-actions/{path}", post(function_url))
+        .route("/sinks/slack/api/{method}", post(slack).get(slack))
+        .route("/sinks/slack/response/{id}", post(slack_response))
+        .route("/sinks/heartbeat", get(heartbeat).post(heartbeat))
         .route("/sinks/pagerduty/v2/enqueue", post(pagerduty))
         .route("/sinks/mail", post(topics))
         .fallback(aws)
@@ -42,27 +47,100 @@ async fn state(State(overlay): State<Arc<Overlay>>) -> Json<Value> {
     Json(page::state(&overlay))
 }
 
-/// A button of the page. It must come from the page itself: a foreign site's form carries another origin.
-async fn stage(State(overlay): State<Arc<Overlay>>, Path(fault): Path<String>, headers: HeaderMap) -> Response {
+/// Whether a button of the page comes from the page itself: a foreign site's form carries another origin.
+fn is_foreign(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (origin, host) = (text(header::ORIGIN), text(header::HOST));
-    if !origin.is_empty() && origin != format!("http://{host}") {
-        return (StatusCode::FORBIDDEN, Json(json!({"error": "this button belongs to the sandbox's own page"})))
-            .into_response();
+    !origin.is_empty() && origin != format!("http://{host}")
+}
+
+fn forbidden() -> Response {
+    let error = json!({"error": "this button belongs to the sandbox's own page"});
+    (StatusCode::FORBIDDEN, Json(error)).into_response()
+}
+
+fn conflict(error: &str) -> Response {
+    (StatusCode::CONFLICT, Json(json!({"error": error}))).into_response()
+}
+
+/// A button that stages a fault.
+async fn stage(State(overlay): State<Arc<Overlay>>, Path(fault): Path<String>, headers: HeaderMap) -> Response {
+    if is_foreign(&headers) {
+        return forbidden();
     }
     match page::stage(&overlay, &fault).await {
         Ok(()) => Json(json!({"staged": fault})).into_response(),
-        Err(error) => (StatusCode::CONFLICT, Json(json!({"error": error.to_string()}))).into_response(),
+        Err(error) => conflict(&error.to_string()),
     }
+}
+
+/// A button in a message of Slack: `{"action_id", "ts", "user"}`.
+async fn click(State(overlay): State<Arc<Overlay>>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    if is_foreign(&headers) {
+        return forbidden();
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let (Some(action_id), Some(user)) = (text("action_id"), text("user")) else {
+        return conflict("no button is named");
+    };
+    match overlay.click(action_id, text("ts"), user).await {
+        Ok(answer) => Json(json!({"status": answer.status, "body": answer.body})).into_response(),
+        Err(failed) => conflict(&failed.to_string()),
+    }
+}
+
+/// A button of PagerDuty: `{"dedup_key", "who"}`.
+async fn person_in_pagerduty(
+    State(overlay): State<Arc<Overlay>>,
+    Path(what): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    if is_foreign(&headers) {
+        return forbidden();
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is_done = match what.as_str() {
+        "acknowledge" => overlay.pagerduty.acknowledge(text("dedup_key"), text("who")),
+        "resolve" => overlay.pagerduty.resolve(text("dedup_key"), text("who")),
+        _ => false,
+    };
+    if is_done { Json(json!({"done": what})).into_response() } else { conflict("there is nothing to be done about it") }
+}
+
+/// The function URL, for whoever calls it from outside.
+async fn function_url(
+    State(overlay): State<Arc<Overlay>>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let headers = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let request = UrlRequest { path: format!("/{path}"), headers, body };
+    function_url::response(overlay.call_function_url(&request).await)
+}
+
+async fn heartbeat(State(overlay): State<Arc<Overlay>>) -> StatusCode {
+    overlay.log.add(Observed::Heartbeat);
+    StatusCode::OK
 }
 
 async fn slack(
     State(overlay): State<Arc<Overlay>>,
     Path(method): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    overlay.slack.serve(&method, &headers, &body).await
+    overlay.slack.serve(&method, &headers, query.as_deref().unwrap_or_default(), &body).await
+}
+
+async fn slack_response(State(overlay): State<Arc<Overlay>>, Path(id): Path<String>, body: Bytes) -> Response {
+    overlay.slack.respond(&id, &body)
 }
 
 async fn pagerduty(State(overlay): State<Arc<Overlay>>, body: Bytes) -> Response {
@@ -84,7 +162,7 @@ async fn aws(State(overlay): State<Arc<Overlay>>, request: Request) -> Response 
     match Scope::of(request.headers()) {
         Some(scope) if scope.is_owned() => owned(&overlay, scope, request).await,
         None if request.method() == Method::GET && request.uri().path() == "/" => Html(page::HTML).into_response(),
-        _ => proxy::pass_on(&overlay.calls.client, overlay.calls.address, &overlay.log, request).await,
+        _ => proxy::pass_on(&overlay, request).await,
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::faults::{self, Target};
 use crate::judge::Subject;
 use crate::observed::{Observation, Observed};
-use crate::overlay::{CallFailed, Overlay};
+use crate::overlay::{CallFailed, Outage, Overlay};
+use crate::sinks::Mood;
 use crate::timeline;
 
 /// The page: one file, no other resource.
@@ -61,6 +62,10 @@ pub async fn stage(overlay: &Overlay, fault: &str) -> Result<(), StageFailed> {
         "redis-down" => faults::cache_down(overlay, target),
         "redis-back" => faults::cache_up(overlay, target),
         "mute-alarms" => faults::mute_alarms(overlay, target),
+        "slack-down" => overlay.slack.set_mood(Mood::ServerError),
+        "slack-back" => overlay.slack.set_mood(Mood::Well),
+        "table-down" => overlay.break_service("dynamodb", Outage::InternalError),
+        "table-back" => overlay.mend_service("dynamodb"),
         other => return Err(StageFailed::Unknown(other.to_owned())),
     }
     *overlay.page.since.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
@@ -89,10 +94,24 @@ pub fn state(overlay: &Overlay) -> Value {
         "service": service,
         "services": services,
         "alarms": alarms,
+        "slack": overlay.slack.view(),
+        "pagerduty": overlay.pagerduty.incidents(),
+        "mailbox": mailbox(seen),
         "events": report.events,
         "notifications": report.notifications,
         "complaints": overlay.complaints(),
     })
+}
+
+/// What arrived by mail and SMS.
+fn mailbox(seen: &[Observation]) -> Vec<Value> {
+    let mail = |each: &Observation| match &each.what {
+        Observed::Topic { topic, to, subject, text } => {
+            Some(json!({"at": each.at, "topic": topic.word(), "to": to, "subject": subject, "text": text}))
+        }
+        _ => None,
+    };
+    seen.iter().filter_map(mail).collect()
 }
 
 fn from(seen: &[Observation], start: Timestamp) -> &[Observation] {

@@ -26,7 +26,7 @@ pub(super) async fn said(stage: &Stage, label: &str, limit: u64) -> bool {
 
 /// Something was written.
 pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
-    let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.call.is_write);
+    let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.is_change());
     stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(is_write)).await
 }
 

@@ -6,7 +6,7 @@ use super::drive::{DWELL, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, explained, one_key, one_message, one_redeploy, paged_without_alarm_message,
+    Case, Expectation, Way, exactly, explained, one_key, one_message, one_redeploy, paged_without_alarm_message,
     resolved as is_resolved, says, service_is_well, two_channels,
 };
 use crate::stage::{Mode, Stage};
@@ -16,6 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "the alarms' actions are disabled: reconciliation opens the incident and names the broken path",
     mode: Mode::Auto,
     reconcile_every: "3s",
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

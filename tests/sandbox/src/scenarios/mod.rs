@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::functions::Function;
-use crate::judge::{Case, Expectation};
+use crate::judge::{Case, Expectation, Expected, only};
 use crate::observed::Observed;
 use crate::stage::{Mode, Setting, Stage, StageError};
 use crate::timeline::{self, Report};
@@ -35,6 +35,8 @@ pub struct Scenario {
     pub mode: Mode,
     /// How often the router reconciles.
     pub reconcile_every: &'static str,
+    /// What people receive; a message that is not among it fails the scenario.
+    expects: &'static [Expected],
     drive: fn(&Stage) -> Driven<'_>,
     judge: fn(&Case) -> Vec<Expectation>,
 }
@@ -112,6 +114,7 @@ fn judge(scenario: &Scenario, stage: &Stage, before: usize) -> Outcome {
     let fault_at = seen.iter().find(|seen| is_fault(&seen.what)).map_or_else(Timestamp::now, |seen| seen.at);
     let case = Case { subject: stage.subject.clone(), fault_at, seen, service, alarms };
     let mut expectations = (scenario.judge)(&case);
+    expectations.push(only(&case, scenario.expects));
     expectations.extend(overlay.complaints().into_iter().map(|complaint| Expectation {
         text: "the sandbox itself works".to_owned(),
         met: false,

@@ -9,8 +9,8 @@ use super::drive::{DWELL, acted, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, explained, no_write, one_key, one_message, one_redeploy, paged_in_time, resolved as is_resolved,
-    says, service_is_well, two_channels, verified,
+    Case, Expectation, Way, exactly, explained, no_write, one_key, one_message, one_redeploy, paged_in_time,
+    resolved as is_resolved, says, service_is_well, two_channels, verified,
 };
 use crate::observed::Observed;
 use crate::stage::{Mode, Stage};
@@ -20,6 +20,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "the cache is gone: refused by name, resolved when it is back, and a later fault is still remedied",
     mode: Mode::Auto,
     reconcile_every: "5m",
+    expects: &[exactly(2, Way::Post), exactly(2, Way::Page), exactly(2, Way::Sms), exactly(2, Way::Mail)],
     drive,
     judge,
 };

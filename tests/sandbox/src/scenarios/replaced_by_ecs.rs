@@ -6,8 +6,8 @@ use super::drive::{DWELL, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, explained, no_write, one_key, one_message, paged_in_time, resolved as is_resolved, says,
-    service_is_well, two_channels,
+    Case, Expectation, Way, exactly, explained, no_write, one_key, one_message, paged_in_time, resolved as is_resolved,
+    says, service_is_well, two_channels,
 };
 use crate::stage::{Mode, Stage};
 
@@ -16,6 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "a task fails its health check and ECS replaces it; Paramedic explains and keeps its hands off",
     mode: Mode::Auto,
     reconcile_every: "5m",
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

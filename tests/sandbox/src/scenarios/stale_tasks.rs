@@ -6,8 +6,8 @@ use super::drive::{DWELL, dwell, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, explained, one_key, one_message, one_redeploy, paged_in_time, resolved as is_resolved, says,
-    service_is_well, two_channels, verified,
+    Case, Expectation, Way, exactly, explained, one_key, one_message, one_redeploy, paged_in_time,
+    resolved as is_resolved, says, service_is_well, two_channels, verified,
 };
 use crate::stage::{Mode, Stage};
 
@@ -16,6 +16,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "tasks keep a credential that was rotated; a forced redeploy cures what ECS cannot see",
     mode: Mode::Auto,
     reconcile_every: "5m",
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,
 };

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::drive::{dwell, paged, said};
 use super::{Driven, Scenario};
 use crate::faults;
-use crate::judge::{Case, Expectation, explained, no_write, one_key, one_message, paged_in_time, says, two_channels};
+use crate::judge::{
+    Case, Expectation, Way, exactly, explained, no_write, one_key, one_message, paged_in_time, says, two_channels,
+};
 use crate::stage::{Mode, Stage};
 
 pub(super) static SCENARIO: Scenario = Scenario {
@@ -13,6 +15,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "stale tasks in mode suggest: nothing is touched, the message carries the command",
     mode: Mode::Suggest,
     reconcile_every: "5m",
+    expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms)],
     drive,
     judge,
 };

@@ -1,4 +1,4 @@
-//! The telephones and mailboxes behind the pages and the mail topic: an HTTP endpoint that both topics deliver to.
+//! The telephones and mailboxes behind the topics of people: an HTTP endpoint that all of them deliver to.
 //!
 //! SNS posts a `SubscriptionConfirmation` first, then `Notification`s
 //! (`docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html`).
@@ -54,7 +54,8 @@ impl Topics {
         match (text("Type").as_str(), topic) {
             ("SubscriptionConfirmation", _) => Arrived::Confirm { topic_arn, token: text("Token") },
             ("Notification", Some(topic)) => {
-                self.log.add(Observed::Topic { topic, subject: text("Subject"), text: text("Message") });
+                let to = message.pointer("/MessageAttributes/to/Value").and_then(Value::as_str).map(str::to_owned);
+                self.log.add(Observed::Topic { topic, to, subject: text("Subject"), text: text("Message") });
                 Arrived::Noted
             }
             _ => Arrived::Ignored,
@@ -75,15 +76,19 @@ mod tests {
         let log = Log::default();
         let topics = Topics::new(log.clone());
         topics.know("arn:pages", PeopleTopic::Pages);
-        let body =
-            |kind: &str, arn: &str| json!({"Type": kind, "TopicArn": arn, "Message": "m", "Token": "t"}).to_string();
+        let body = |kind: &str, arn: &str| {
+            json!({"Type": kind, "TopicArn": arn, "Message": "m", "Token": "t",
+                "MessageAttributes": {"to": {"Type": "String", "Value": "ada"}}})
+            .to_string()
+        };
         let asked = topics.receive(body("SubscriptionConfirmation", "arn:pages").as_bytes());
         assert_eq!(asked, Arrived::Confirm { topic_arn: "arn:pages".to_owned(), token: "t".to_owned() });
         assert_eq!(topics.receive(body("Notification", "arn:other").as_bytes()), Arrived::Ignored);
         assert_eq!(topics.receive(body("Notification", "arn:pages").as_bytes()), Arrived::Noted);
         let seen = log.all();
         assert!(
-            matches!(&seen.first().unwrap().what, Observed::Topic { topic: PeopleTopic::Pages, text, .. } if text == "m")
+            matches!(&seen.first().unwrap().what, Observed::Topic { topic: PeopleTopic::Pages, to: Some(to), text, .. }
+                if text == "m" && to == "ada")
         );
         assert_eq!(seen.len(), 1);
     }

@@ -16,10 +16,11 @@ use super::config::{self, Platform};
 use super::{Names, Setting, StageError, folder_error, ready};
 use crate::functions::Function;
 use crate::ministack::Ministack;
+use crate::observed::PeopleTopic;
 use crate::overlay::{MinistackCalls, Running};
 
 /// The name that the ops stack has by default.
-const OPS_STACK: &str = "paramedic";
+pub(super) const OPS_STACK: &str = "paramedic";
 
 /// Where and what is deployed.
 pub(super) struct Site<'a> {
@@ -33,8 +34,8 @@ pub(super) struct Site<'a> {
 /// What the stacks made that the sandbox needs to know.
 pub(super) struct Deployed {
     pub(super) cache: String,
-    pub(super) pages_topic: String,
-    pub(super) mail_topic: String,
+    /// The ARNs of the topics of people.
+    pub(super) topics: Vec<(PeopleTopic, String)>,
     router: String,
     enricher: String,
     remediator: String,
@@ -106,8 +107,10 @@ pub(super) async fn all(
     let output = |name: &'static str| output_of(OPS_STACK, &ops, name);
     Ok(Deployed {
         cache: group,
-        pages_topic: output("PagesTopicArn")?,
-        mail_topic: output("MailTopicArn")?,
+        topics: PeopleTopic::ALL
+            .into_iter()
+            .filter_map(|topic| Some((topic, ops.get(topic.output())?.to_owned())))
+            .collect(),
         router: output("RouterFunctionName")?,
         enricher: output("EnricherFunctionName")?,
         remediator: output("RemediatorFunctionName")?,
@@ -117,8 +120,14 @@ pub(super) async fn all(
 /// What a user has before Paramedic comes: the secrets of the channels and of the service.
 async fn prepare_account(calls: &MinistackCalls, names: &Names) -> Result<(), StageError> {
     let secrets = [
-        ("paramedic/slack", json!({"bot_token": names.slack_token}).to_string()),
-        ("paramedic/pagerduty", json!({"routing_key": names.routing_key}).to_string()),
+        (
+            "paramedic/slack",
+            json!({"bot_token": names.slack_token, "signing_secret": names.signing_secret}).to_string(),
+        ),
+        (
+            "paramedic/pagerduty",
+            json!({"routing_key": names.routing_key, "webhook_secret": names.webhook_secret}).to_string(),
+        ),
         (names.service_secret.as_str(), "first".to_owned()),
     ];
     for (name, value) in secrets {

@@ -4,6 +4,7 @@ mod config;
 mod deploy;
 mod kept;
 mod names;
+mod people;
 mod ready;
 
 use std::io;
@@ -19,7 +20,7 @@ use crate::faults::Target;
 use crate::functions::{self, BuildError, Function};
 use crate::judge::Subject;
 use crate::ministack::{self, Ministack, MinistackError};
-use crate::observed::{Observation, PeopleTopic};
+use crate::observed::Observation;
 use crate::overlay::{self, CallFailed, Overlay, Running, SinkSecrets};
 use crate::tools::{self, ToolsError};
 
@@ -177,16 +178,26 @@ impl Stage {
             pace: setting.pace,
             seed: setting.seed,
         };
-        let secrets = SinkSecrets { slack_token: names.slack_token.clone(), routing_key: names.routing_key.clone() };
+        let secrets = SinkSecrets {
+            slack_token: names.slack_token.clone(),
+            signing_secret: names.signing_secret.clone(),
+            routing_key: names.routing_key.clone(),
+            webhook_secret: names.webhook_secret.clone(),
+        };
         let mut running = bound.serve(cloud, ministack.address, secrets);
 
         let site = deploy::Site { names: &names, setting, folder: &folder, binaries: &binaries, ministack: &ministack };
         let deployed = deploy::all(&site, &running, tell).await?;
         let mail = format!("{}/sinks/mail", running.url());
-        for (arn, topic) in [(&deployed.pages_topic, PeopleTopic::Pages), (&deployed.mail_topic, PeopleTopic::Mail)] {
-            running.overlay.topics.know(arn, topic);
+        for (topic, arn) in &deployed.topics {
+            running.overlay.topics.know(arn, *topic);
             let fields = [("TopicArn", arn.as_str()), ("Protocol", "http"), ("Endpoint", mail.as_str())];
             running.overlay.calls.query("sns", "Subscribe", &fields).await?;
+        }
+        running.overlay.calls.hasten_queues().await?;
+        let behind_url = format!("{}-slack-actions", deploy::OPS_STACK);
+        if running.overlay.calls.has_function(&behind_url).await {
+            running.overlay.serve_function_url(&behind_url);
         }
         if let Some(function) = setting.without {
             let name = deployed.function(function);

@@ -61,8 +61,12 @@ pub struct Names {
     pub service_secret: String,
     /// Slack's bot token.
     pub slack_token: String,
+    /// What Slack signs its requests with.
+    pub signing_secret: String,
     /// PagerDuty's routing key, 32 characters.
     pub routing_key: String,
+    /// What PagerDuty signs its webhooks with.
+    pub webhook_secret: String,
     /// How long after everything is well the fault comes, in milliseconds.
     pub fault_after_ms: u64,
 }
@@ -95,6 +99,8 @@ impl Names {
             slack_token: format!("xoxb-sandbox-{}", dice.hex(24)),
             routing_key: dice.hex(32),
             fault_after_ms: 300 + dice.below(2_700),
+            signing_secret: dice.hex(32),
+            webhook_secret: dice.hex(64),
             service,
             account,
             region,

@@ -32,7 +32,7 @@ fn check(event: &[u8]) -> Result<(), TestCaseError> {
                 prop_assert!(event.reason.iter().all(|text| text.chars().count() <= field::REASON));
                 prop_assert!(field::is_account(event.account.as_str()) && field::is_region(event.region.as_str()));
             }
-            Ok(Parsed::Tick | Parsed::Bulletin(_)) => {}
+            Ok(Parsed::Tick | Parsed::Bulletin(_) | Parsed::Petition(_) | Parsed::Order(_)) => {}
             Err(refusal) => {
                 prop_assert!(refusal.excerpt.chars().count() <= 300);
                 prop_assert!(!refusal.excerpt.chars().any(char::is_control));

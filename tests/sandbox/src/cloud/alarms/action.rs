@@ -5,11 +5,15 @@ use crate::cloud::emission::Emission;
 use crate::cloud::turn::Turn;
 use serde_json::{Value, json};
 
-/// Sends the event of the change, which depends on no setting, and, if actions are enabled, the actions of the new state;
-/// returns what belongs into the history. Actions other than SNS topics and functions are ignored.
-pub(super) fn act(alarm: &Alarm, previous: &Standing, children: &[Value], turn: &mut Turn<'_>) -> Vec<HistoryItem> {
+/// Sends the event of the change, which depends on no setting.
+pub(super) fn announce(alarm: &Alarm, previous: &Standing, turn: &mut Turn<'_>) {
     let detail = message::change(alarm, previous);
     turn.event("aws.cloudwatch", "CloudWatch Alarm State Change", std::slice::from_ref(&alarm.arn), detail);
+}
+
+/// Sends the actions of the new state, if actions are enabled; returns what belongs into the history. Actions other than
+/// SNS topics and functions are ignored.
+pub(super) fn act(alarm: &Alarm, previous: &Standing, children: &[Value], turn: &mut Turn<'_>) -> Vec<HistoryItem> {
     if !alarm.actions_enabled {
         return Vec::new();
     }

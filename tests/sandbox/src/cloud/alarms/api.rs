@@ -1,7 +1,7 @@
 //! CloudWatch's operations on alarms (CloudWatch API reference).
 
 use super::config::MetricConfig;
-use super::{Alarm, AlarmState, Alarms, Standing, Watch};
+use super::{Alarm, AlarmState, Alarms, Standing, Watch, mute};
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::turn::Turn;
 use serde_json::{Map, Value, json};
@@ -14,6 +14,8 @@ pub(crate) fn call(alarms: &mut Alarms, operation: &str, input: &Input, turn: &m
         "SetAlarmState" => set_alarm_state(alarms, input, turn),
         "EnableAlarmActions" => switch_actions(alarms, input, true),
         "DisableAlarmActions" => switch_actions(alarms, input, false),
+        "PutAlarmMuteRule" => mute::put(alarms, input, turn),
+        "DeleteAlarmMuteRule" => mute::delete(alarms, input, turn),
         "PutMetricAlarm" => put(alarms, input, Alarm::metric, turn),
         "PutCompositeAlarm" => put(alarms, input, Alarm::composite, turn),
         "DeleteAlarms" => {

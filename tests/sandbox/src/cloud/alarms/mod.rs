@@ -6,6 +6,7 @@ mod composite;
 mod config;
 mod evaluation;
 mod message;
+mod mute;
 
 pub(crate) use api::call;
 pub(crate) use config::{CompositeConfig, MetricConfig};
@@ -108,6 +109,7 @@ impl Alarm {
 #[derive(Debug, Default)]
 pub(crate) struct Alarms {
     pub(crate) alarms: Vec<Alarm>,
+    mutes: Vec<mute::Mute>,
     pub(crate) dashboards: Vec<(String, String)>,
 }
 
@@ -152,6 +154,7 @@ impl Alarms {
             }
         }
         self.follow_children(turn);
+        self.end_mutes(turn);
     }
 
     fn follow_children(&mut self, turn: &mut Turn<'_>) {
@@ -180,6 +183,10 @@ impl Alarms {
         });
         let alarm = alarm.clone();
         let children = composite::triggering_children(&alarm, self);
+        action::announce(&alarm, &previous, turn);
+        if self.mute(&alarm.name, &previous, turn.now) {
+            return;
+        }
         let done = action::act(&alarm, &previous, &children, turn);
         if let Some(alarm) = self.alarms.get_mut(position) {
             done.into_iter().for_each(|item| alarm.remember(item));

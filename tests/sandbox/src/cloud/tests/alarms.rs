@@ -142,3 +142,71 @@ fn a_state_that_was_set_by_hand_acts_and_lasts_until_the_next_evaluation() {
     assert_eq!(world.messages()[0]["NewStateReason"], "drill");
     world.until(5, "OK again", |world| world.alarm("shop-P0-alb-5xx") == "OK");
 }
+
+/// A mute rule over the 5xx alarm for so many seconds of AWS's time.
+fn mute(world: &mut World, seconds: u32) {
+    let rule = json!({
+        "Name": "quiet",
+        "Rule": {"Schedule": {"Expression": "at(2026-11-23T00:00)", "Duration": format!("PT{seconds}S")}},
+        "MuteTargets": {"AlarmNames": ["shop-P0-alb-5xx"]},
+    });
+    let (status, _) = world.cbor("PutAlarmMuteRule", &ciborium::Value::serialized(&rule).unwrap());
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn a_muted_alarm_changes_and_tells_nobody_but_the_event_bus() {
+    let mut world = World::settled(8);
+    mute(&mut world, 3600);
+    world.cloud.rotate_credential(SERVICE, world.now);
+    world.until(15, "the 5xx alarm", |world| world.alarm("shop-P0-alb-5xx") == "ALARM");
+    world.run(2.0);
+    assert!(world.messages().is_empty());
+    assert_eq!(world.events("CloudWatch Alarm State Change").len(), 1);
+    assert!(world.cloud.alarms_view().iter().all(|alarm| alarm.actions_enabled), "nothing of it is to be seen");
+}
+
+#[test]
+fn what_still_rings_when_its_mute_ends_is_told_then() {
+    let mut world = World::settled(9);
+    mute(&mut world, 600);
+    world.cloud.rotate_credential(SERVICE, world.now);
+    world.until(15, "the 5xx alarm", |world| world.alarm("shop-P0-alb-5xx") == "ALARM");
+    assert!(world.messages().is_empty());
+    world.until(20, "a message", |world| !world.messages().is_empty());
+    assert_eq!(world.messages()[0]["NewStateValue"], "ALARM");
+    world.run(5.0);
+    assert_eq!(world.messages().len(), 1, "once");
+}
+
+#[test]
+fn a_metric_that_stops_coming_is_breaching_where_the_alarm_says_so() {
+    let mut world = World::settled(10);
+    world.make(
+        "AWS::CloudWatch::Alarm",
+        "Watchdog",
+        json!({
+            "AlarmName": "ops-watchdog-heartbeat-missing", "EvaluationPeriods": 3, "DatapointsToAlarm": 3, "Threshold": 1,
+            "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching", "AlarmActions": [TOPIC],
+            "Metrics": [
+                {"Id": "beats", "Expression": "FILL(arrived, 0)"},
+                {"Id": "arrived", "ReturnData": false, "MetricStat": {"Stat": "SampleCount", "Period": 300, "Metric": {
+                    "Namespace": "Paramedic", "MetricName": "HeartbeatRoundTrip",
+                    "Dimensions": [{"Name": "Stack", "Value": "ops"}],
+                }}},
+            ],
+        }),
+    );
+    let beat = json!({"Namespace": "Paramedic", "MetricData": [{
+        "MetricName": "HeartbeatRoundTrip", "Value": 0.2, "Dimensions": [{"Name": "Stack", "Value": "ops"}],
+    }]});
+    let beat = ciborium::Value::serialized(&beat).unwrap();
+    for _ in 0..4 {
+        assert_eq!(world.cbor("PutMetricData", &beat).0, 200);
+        world.run(10.0);
+    }
+    assert_eq!(world.alarm("ops-watchdog-heartbeat-missing"), "OK");
+    let silent_since = world.now;
+    world.until(60, "the watchdog", |world| world.alarm("ops-watchdog-heartbeat-missing") == "ALARM");
+    assert!(world.now.duration_since(silent_since).as_secs() <= 40, "within three periods and what is left of one");
+}

@@ -13,6 +13,8 @@ const MOST_CONTEXT_ELEMENTS: usize = 10;
 const MOST_ACTIONS: usize = 25;
 const BUTTON_TEXT: usize = 75;
 const BUTTON_VALUE: usize = 2000;
+const BUTTON_URL: usize = 3000;
+const ACTION_ID: usize = 255;
 const ALL_BLOCKS_TEXT: usize = 13_200;
 const MESSAGE_TEXT: usize = 40_000;
 
@@ -62,14 +64,27 @@ fn check_block(block: &Value) -> Result<(), &'static str> {
             let elements = list("elements");
             !elements.is_empty()
                 && elements.len() <= MOST_ACTIONS
-                && elements
-                    .iter()
-                    .all(|each| within(each, "/text/text", BUTTON_TEXT) && within(each, "/value", BUTTON_VALUE))
+                && elements.iter().all(is_button)
+                && distinct(elements)
         }
         Some("divider" | "rich_text" | "image") => true,
         _ => false,
     };
     if fits { Ok(()) } else { Err("invalid_blocks") }
+}
+
+fn is_button(element: &Value) -> bool {
+    element.get("type").and_then(Value::as_str) == Some("button")
+        && within(element, "/text/text", BUTTON_TEXT)
+        && within(element, "/value", BUTTON_VALUE)
+        && within(element, "/action_id", ACTION_ID)
+        && within(element, "/url", BUTTON_URL)
+}
+
+/// An action id names one element of a block ("Button element").
+fn distinct(elements: &[Value]) -> bool {
+    let ids: Vec<&str> = elements.iter().filter_map(|each| each.get("action_id")?.as_str()).collect();
+    ids.iter().enumerate().all(|(at, id)| !ids.iter().skip(at + 1).any(|other| other == id))
 }
 
 fn within(value: &Value, pointer: &str, limit: usize) -> bool {
@@ -80,10 +95,11 @@ fn characters(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The visible lines, without markup: those of the blocks, or of `text` where there are no blocks.
+/// The visible lines, without markup and without buttons: those of the blocks, or of `text` where there are no blocks.
 pub(super) fn lines(message: &Value) -> Vec<String> {
     let blocks = message.get("blocks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut shown: Vec<&str> = blocks.iter().flat_map(texts).collect();
+    let is_text = |block: &&Value| block.get("type").and_then(Value::as_str) != Some("actions");
+    let mut shown: Vec<&str> = blocks.iter().filter(is_text).flat_map(texts).collect();
     if shown.is_empty() {
         shown.extend(message.get("text").and_then(Value::as_str));
     }
@@ -163,6 +179,10 @@ mod tests {
         let header = json!({"type": "header", "text": {"type": "plain_text", "text": "a".repeat(151)}});
         assert_eq!(check(&json!({"blocks": [header]})), Err("invalid_blocks"));
         assert_eq!(check(&json!({"blocks": [{"type": "sections"}]})), Err("invalid_blocks"));
+        let button = |id: &str| json!({"type": "button", "action_id": id, "text": {"type": "plain_text", "text": id}});
+        let actions = |ids: [&str; 2]| json!({"blocks": [{"type": "actions", "elements": ids.map(button)}]});
+        assert_eq!(check(&actions(["ack", "silence"])), Ok(()));
+        assert_eq!(check(&actions(["ack", "ack"])), Err("invalid_blocks"));
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! What an occasion owes to whom.
+
+use std::collections::BTreeSet;
+
+use super::{Channel, Kind};
+use crate::severity::Severity;
+
+/// Something that happened to an incident and has to be told to those who were told of the incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It was explained.
+    Explained,
+    /// Another alarm of the same severity joined.
+    Joined,
+    /// A remedy did not help, or nobody knows.
+    RemedyFailed,
+    /// A remedy waits for a person's approval.
+    ApprovalWanted,
+    /// Somebody took it.
+    Acked,
+    /// It is over.
+    Resolved,
+}
+
+/// What is owed on an occasion to those who were told.
+///
+/// Slack's own message is a view and is kept current apart from this; only what must notify is a new message there.
+pub fn owed(occasion: Occasion, severity: Severity, told: &BTreeSet<Channel>) -> Vec<(Channel, Kind)> {
+    let kind = |channel: &Channel| match (occasion, channel) {
+        (_, Channel::Incidents) => None,
+        (Occasion::Acked, Channel::PagerDuty) => Some(Kind::Acknowledge),
+        (Occasion::Resolved, Channel::PagerDuty | Channel::Mail | Channel::Person(_)) => Some(Kind::Resolve),
+        (Occasion::Resolved, Channel::SlackTo(_) | Channel::Webhook(_)) => Some(Kind::Resolve),
+        (Occasion::RemedyFailed | Occasion::ApprovalWanted, Channel::Slack) => Some(Kind::Broadcast),
+        (Occasion::RemedyFailed, Channel::Pages | Channel::Mail | Channel::Person(_)) if severity > Severity::P2 => {
+            Some(Kind::Page)
+        }
+        (Occasion::RemedyFailed | Occasion::ApprovalWanted, Channel::SlackTo(_)) => Some(Kind::Post),
+        (_, Channel::PagerDuty | Channel::Webhook(_)) => Some(Kind::Update),
+        _ => None,
+    };
+    let mut owed: Vec<_> = told.iter().filter_map(|channel| Some((channel.clone(), kind(channel)?))).collect();
+    // Whoever was paged by SMS is told by mail that it is over: that need not wake anybody.
+    if occasion == Occasion::Resolved && told.contains(&Channel::Pages) && !told.contains(&Channel::Mail) {
+        owed.push((Channel::Mail, Kind::Resolve));
+    }
+    owed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::PersonName;
+
+    fn told(channels: &[Channel]) -> BTreeSet<Channel> {
+        channels.iter().cloned().collect()
+    }
+
+    #[test]
+    fn whoever_was_paged_is_told_that_it_is_over() {
+        let ada = Channel::Person(PersonName::from("ada"));
+        let resolved = owed(
+            Occasion::Resolved,
+            Severity::P0,
+            &told(&[Channel::PagerDuty, Channel::Pages, ada.clone(), Channel::Slack]),
+        );
+        for owed in [(Channel::PagerDuty, Kind::Resolve), (Channel::Mail, Kind::Resolve), (ada, Kind::Resolve)] {
+            assert!(resolved.contains(&owed), "{resolved:?}");
+        }
+        assert!(!resolved.iter().any(|(channel, _)| *channel == Channel::Slack), "its message shows it");
+    }
+
+    #[test]
+    fn nobody_who_was_not_told_hears_of_anything() {
+        for occasion in [Occasion::Explained, Occasion::RemedyFailed, Occasion::Acked, Occasion::Resolved] {
+            assert_eq!(owed(occasion, Severity::P0, &BTreeSet::new()), []);
+        }
+    }
+
+    #[test]
+    fn a_failed_remedy_notifies_since_an_update_would_not() {
+        let failed =
+            owed(Occasion::RemedyFailed, Severity::P0, &told(&[Channel::PagerDuty, Channel::Pages, Channel::Slack]));
+        assert!(failed.contains(&(Channel::Pages, Kind::Page)) && failed.contains(&(Channel::Slack, Kind::Broadcast)));
+    }
+
+    #[test]
+    fn an_acknowledgement_is_passed_on_to_the_pager_and_wakes_nobody() {
+        let acked = owed(Occasion::Acked, Severity::P0, &told(&[Channel::PagerDuty, Channel::Pages, Channel::Slack]));
+        assert_eq!(acked, [(Channel::PagerDuty, Kind::Acknowledge)]);
+    }
+}

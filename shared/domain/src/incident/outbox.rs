@@ -1,0 +1,177 @@
+//! What has to be sent: owed, claimed, recorded.
+
+use jiff::Timestamp;
+
+use super::apply::{Reason, Step, Transition};
+use super::notification::{Delivery, Notification, Progress};
+use super::timeline::Happening;
+use super::{FORGET, Incident};
+use crate::alarm::AlarmState;
+use crate::escalation::{Channel, Failure, Kind, Occasion, owed};
+use crate::severity::Severity;
+
+/// How many settled notifications are kept besides the unsettled ones.
+const KEEP_SETTLED: usize = 40;
+
+impl Incident {
+    /// Owes one notification, and says its number.
+    pub(super) fn owe_one(
+        &mut self,
+        channel: Channel,
+        kind: Kind,
+        severity: Severity,
+        page: u32,
+        at: Timestamp,
+    ) -> u32 {
+        let id = self.notifications.last().map_or(0, |last| last.id) + 1;
+        let progress = Progress::Owed { at };
+        let notification =
+            Notification { id, channel, kind, severity, page, progress, attempts: 0, last_failure: None };
+        self.notifications.push(notification);
+        id
+    }
+
+    /// Whether it has its message on the team's Slack channel, or will have.
+    pub(super) fn has_post(&self) -> bool {
+        let coming = |n: &Notification| n.channel == Channel::Slack && n.kind == Kind::Post && !n.is_settled();
+        self.view.message.is_some() || self.notifications.iter().any(coming)
+    }
+
+    /// When anybody was last paged; now, if a page is on its way.
+    pub(super) fn last_page(&self, now: Timestamp) -> Option<Timestamp> {
+        let told = |n: &Notification| match n.progress {
+            Progress::Sent { at } => Some(at),
+            Progress::Owed { .. } | Progress::Claimed { .. } => Some(now),
+            Progress::Moot => None,
+        };
+        self.notifications.iter().rev().filter(|n| n.kind == Kind::Page).filter_map(told).next()
+    }
+
+    /// Whether a notification of that kind waits on that channel already: it will tell the present state.
+    fn awaits(&self, channel: &Channel, kind: Kind) -> bool {
+        let waits = |n: &Notification| matches!(n.progress, Progress::Owed { .. });
+        self.notifications.iter().any(|n| n.channel == *channel && n.kind == kind && waits(n))
+    }
+}
+
+impl Step<'_> {
+    /// Owes to those who were told of the incident what the occasion owes them.
+    pub(super) fn owe(&mut self, occasion: Occasion) {
+        let now = self.now;
+        let Some(incident) = &mut self.incident else { return };
+        let quiet = incident.silenced.is_some();
+        for (channel, kind) in owed(occasion, incident.severity, &incident.told.clone()) {
+            match (&channel, kind) {
+                // Each page that PagerDuty has open is a page of its own there.
+                (Channel::PagerDuty, Kind::Resolve | Kind::Acknowledge) => {
+                    for (severity, page) in incident.open_pages.clone() {
+                        incident.owe_one(channel.clone(), kind, severity, page, now);
+                    }
+                }
+                _ if quiet || (kind == Kind::Update && incident.awaits(&channel, kind)) => {}
+                _ => {
+                    incident.owe_one(channel, kind, incident.severity, incident.pages.max(1), now);
+                }
+            }
+        }
+        if occasion == Occasion::Resolved {
+            incident.open_pages.clear();
+            incident.told.clear();
+        }
+    }
+
+    /// Asks the enricher for an explanation, if anybody is to be told of the incident at all.
+    pub(super) fn ask_for_explanation(&mut self, kind: Kind) {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut().filter(|incident| incident.silenced.is_none()) else { return };
+        if incident.severity > Severity::P2 {
+            incident.owe_one(Channel::Incidents, kind, incident.severity, incident.pages.max(1), now);
+        }
+    }
+
+    pub(super) fn delivered(&mut self, deliveries: &[Delivery]) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut() else { return Reason::OtherIncident };
+        for delivery in deliveries {
+            let Some(notification) = incident.notifications.iter_mut().find(|known| known.id == delivery.id) else {
+                continue;
+            };
+            let first_failure = notification.last_failure.is_none();
+            notification.record(&delivery.result, now);
+            let (channel, kind) = (notification.channel.clone(), notification.kind);
+            let name = format!("{} ({kind:?})", channel.as_str()).to_lowercase();
+            match &delivery.result {
+                Ok(message) => {
+                    if let Some(message) = message
+                        && channel == Channel::Slack
+                        && kind == Kind::Post
+                    {
+                        let revision = incident.view.shown.max(1);
+                        incident.view.posted(message.clone(), revision);
+                    }
+                    if channel.is_for_people() {
+                        incident.note(now, Happening::Told, &name);
+                    }
+                }
+                Err(failure) if first_failure => {
+                    incident.note(now, Happening::NotTold, &format!("{name}: {}", failure.why()));
+                }
+                Err(_) => {}
+            }
+        }
+        if let Some(rung) = incident.rung.as_mut().filter(|rung| rung.answered_at.is_none()) {
+            let notes = &incident.notifications;
+            let waits = |id: &u32| notes.iter().any(|note| note.id == *id && !note.is_answered());
+            if !rung.notes.iter().any(waits) {
+                rung.answered_at = Some(now);
+            }
+        }
+        Reason::Recorded
+    }
+
+    pub(super) fn shown(&mut self, revision: u32, thread: u32, result: &Result<(), Failure>) -> Reason {
+        let Some(incident) = self.incident.as_mut() else { return Reason::OtherIncident };
+        incident.view.edited(revision, thread, result, self.now);
+        Reason::Recorded
+    }
+
+    pub(super) fn finish(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
+        let now = self.now;
+        let closed = reasons.last() == Some(&Reason::Closed);
+        let (mut send, mut show) = (Vec::new(), None);
+        if let Some(incident) = &mut self.incident
+            && !closed
+        {
+            incident.alarms.retain(|_, a| a.state != AlarmState::Ok || now.duration_since(a.changed_at) < FORGET);
+            incident.forget_settled();
+            // One after the other on each channel: a resolve never overtakes the page it resolves.
+            for id in incident.next_in_line() {
+                if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)
+                    && next.claim(now)
+                {
+                    send.push(next.clone());
+                }
+            }
+            show = incident.view.claim(now);
+            if send.iter().any(|n| n.channel == Channel::Slack && n.kind == Kind::Post) {
+                // A message that is about to be posted will show the present state.
+                incident.view.shown = incident.view.revision;
+                show = None;
+            }
+        }
+        let changed = self.incident.as_ref() != before;
+        Transition { incident: self.incident, changed, reasons, closed, send, show }
+    }
+}
+
+impl Incident {
+    fn forget_settled(&mut self) {
+        let settled = self.notifications.iter().filter(|notification| notification.is_settled()).count();
+        let mut surplus = settled.saturating_sub(KEEP_SETTLED);
+        self.notifications.retain(|notification| {
+            let drop = surplus > 0 && notification.is_settled();
+            surplus -= usize::from(drop);
+            !drop
+        });
+    }
+}

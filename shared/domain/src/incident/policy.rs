@@ -1,0 +1,73 @@
+//! What the incident machine goes by: the configuration and the standing orders, as they are at a moment.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Incident;
+use crate::config::{Config, Person};
+use crate::escalation::{EscalationPolicy, Ladder, Reach};
+use crate::id::PolicyName;
+use crate::oncall::Roster;
+use crate::silence::Silence;
+use crate::standing::Standing;
+
+/// What the machine needs to know of the configuration and of what people ordered.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Whom targets lead to.
+    pub reach: Reach,
+    /// The escalation policies by name; whatever names none, or one that is gone, takes the default.
+    pub escalation: BTreeMap<PolicyName, EscalationPolicy>,
+    /// The default escalation policy.
+    pub default: EscalationPolicy,
+    /// The silences, those that are over included.
+    pub silences: Vec<Silence>,
+    /// How long after its end an incident is opened again rather than followed by a new one.
+    pub reopen_within: SignedDuration,
+    /// How long to wait for the first time before looking again at what is not explained with certainty.
+    pub look_again_after: SignedDuration,
+    /// Three times up and down within this long is flapping.
+    pub flapping_within: SignedDuration,
+}
+
+impl Policy {
+    /// The policy that holds now: what the configuration says, and what people ordered meanwhile.
+    pub fn of(config: &Config, standing: &Standing, now: Timestamp) -> Self {
+        let roster = Roster {
+            persons: config.persons.iter().map(|person| person.name.clone()).collect(),
+            rotations: config.rotations.clone(),
+            overrides: standing.overrides.clone(),
+        };
+        let on_call = config.rotations.iter().filter_map(|rotation| {
+            let person = roster.on_call(&rotation.name, now).person?;
+            Some((rotation.name.clone(), person))
+        });
+        let persons = config.persons.iter().map(|person| (person.name.clone(), slack_id(person)));
+        let default = config.policies.get(&PolicyName::from(EscalationPolicy::DEFAULT)).cloned();
+        Self {
+            reach: Reach {
+                slack: config.slack.is_some(),
+                pagerduty: config.pagerduty.is_some(),
+                persons: persons.collect(),
+                on_call: on_call.collect(),
+            },
+            escalation: config.policies.clone(),
+            default: default.unwrap_or_else(EscalationPolicy::seed),
+            silences: config.maintenance.iter().chain(&standing.silences).cloned().collect(),
+            reopen_within: config.timing.reopen_within,
+            look_again_after: config.timing.look_again_after,
+            flapping_within: config.timing.flapping_within,
+        }
+    }
+
+    /// The ladder of an incident as it is.
+    pub(super) fn ladder(&self, incident: &Incident) -> &Ladder {
+        let named = incident.route.policy.as_ref().and_then(|name| self.escalation.get(name));
+        named.unwrap_or(&self.default).ladder(incident.severity)
+    }
+}
+
+fn slack_id(person: &Person) -> Option<String> {
+    person.slack.clone()
+}
