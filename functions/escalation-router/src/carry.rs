@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
-use paramedic_domain::escalation::{Channel, Kind};
+use paramedic_domain::escalation::Kind;
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Event, Incident, Notification, Transition, apply};
+use paramedic_domain::incident::{Event, Incident, Policy, Reason, Transition, apply};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
 
-use crate::{Desk, courier, own_trouble};
+use crate::{World, courier, own_trouble};
 
 /// Writers that meet give way to each other so often before the queue is asked to deliver again.
 const ATTEMPTS: usize = 10;
@@ -17,66 +16,65 @@ const ATTEMPTS: usize = 10;
 const GIVE_WAY: Duration = Duration::from_millis(20);
 /// A chain of "tell, record, what is owed next" is broken off after so many links; the tick goes on with it.
 const LINKS: usize = 6;
-/// How long a page that was sent without the table is not repeated by redeliveries.
-const BLIND_REPEAT: SignedDuration = SignedDuration::from_mins(5);
 
-/// Carries events into the incident of `service` and tells whoever has to be told.
+/// Carries events into the incident of `service` and tells whoever has to be told. Says what came of each event.
 ///
 /// # Errors
 ///
 /// Fails if the incident could not be written. People were told nevertheless if it is their business.
-pub(crate) async fn carry(desk: &Desk, service: &ServiceName, events: &[Event]) -> Result<(), StoreError> {
-    let mut step = match write(desk, service, events, None).await {
+pub async fn carry<W: World>(world: &W, service: &ServiceName, events: &[Event]) -> Result<Vec<Reason>, StoreError> {
+    let policy = Policy::of(world.config(), &world.standing().await, world.now());
+    let mut step = match write(world, service, events, &policy, None).await {
         Ok(step) => step,
         // The table answers well enough to say that others are writing: they tell.
         Err(error @ StoreError::Contended { .. }) => return Err(error),
         Err(error) => {
-            tell_blindly(desk, events).await;
+            tell_blindly(world, events, &policy).await;
             return Err(error);
         }
     };
+    let reasons = step.reasons.clone();
     for _ in 0..LINKS {
         let Some(incident) = step.incident.take() else { break };
         if step.send.is_empty() && step.show.is_none() {
             break;
         }
-        let told = courier::tell(desk, &incident, &step.send, step.show).await;
-        step = write(desk, service, &told, Some(incident)).await?;
+        let told = courier::tell(world, &incident, &step.send, step.show).await;
+        step = write(world, service, &told, &policy, Some(incident)).await?;
         if let Some(incident) = &step.incident {
-            own_trouble::report(desk, incident, &told).await;
+            own_trouble::report(world, incident, &told).await;
         }
     }
-    Ok(())
+    Ok(reasons)
 }
 
 /// Applies events to the incident, `known` as it was last written or else as it is found, and writes the result; on a
 /// conflict decides again on what the other writer left.
-async fn write(
-    desk: &Desk,
+async fn write<W: World>(
+    world: &W,
     service: &ServiceName,
     events: &[Event],
+    policy: &Policy,
     known: Option<Incident>,
 ) -> Result<Transition, StoreError> {
-    let policy = desk.policy();
     // A new alarm is mostly the first: it is written without looking, and what is there already comes with the refusal.
     let begins = |event: &Event| matches!(event, Event::Seen(sighting) if sighting.state == AlarmState::Alarm);
     let mut current = match known {
         Some(incident) => Some(incident),
         None if events.iter().any(begins) => None,
-        None => desk.store.load(service).await?,
+        None => world.load(service).await?,
     };
     for attempt in 0..ATTEMPTS {
         if attempt > 1 {
-            tokio::time::sleep(GIVE_WAY * u32::try_from(attempt).unwrap_or(1)).await;
+            world.pause(GIVE_WAY * u32::try_from(attempt).unwrap_or(1)).await;
         }
-        let now = Timestamp::now();
         let known = current.clone();
-        let step = apply(current, events, &policy, now);
+        let step = apply(current, events, policy, world.now());
         let (Some(incident), true) = (&step.incident, step.changed || step.closed) else {
             log(service, &step);
             return Ok(step);
         };
-        current = match put(desk, known.as_ref(), incident, &step, incident.due_at(&policy)).await? {
+        current = match put(world, known.as_ref(), incident, &step, policy).await? {
             Written::Done => {
                 log(service, &step);
                 let mut step = step;
@@ -96,64 +94,60 @@ enum Written {
     Conflict(Option<Box<Incident>>),
 }
 
-async fn put(
-    desk: &Desk,
+async fn put<W: World>(
+    world: &W,
     known: Option<&Incident>,
     incident: &Incident,
     step: &Transition,
-    due_at: Timestamp,
+    policy: &Policy,
 ) -> Result<Written, StoreError> {
     if step.closed {
-        let gone = desk.store.archive(incident).await?;
-        return Ok(if gone {
-            Written::Done
-        } else {
-            Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new))
-        });
+        return match world.archive(incident).await? {
+            true => Ok(Written::Done),
+            false => Ok(Written::Conflict(world.load(&incident.service).await?.map(Box::new))),
+        };
     }
     Ok(match known {
-        None => opened(desk, incident, due_at).await?,
+        None => opened(world, incident, policy).await?,
         // A new incident in the place of one that is over: the old one is put away first.
-        Some(known) if known.id != incident.id => match desk.store.archive(known).await? {
-            true => opened(desk, incident, due_at).await?,
-            false => Written::Conflict(desk.store.load(&incident.service).await?.map(Box::new)),
+        Some(known) if known.id != incident.id => match world.archive(known).await? {
+            true => opened(world, incident, policy).await?,
+            false => Written::Conflict(world.load(&incident.service).await?.map(Box::new)),
         },
-        Some(_) => match desk.store.replace(incident, due_at).await? {
+        Some(_) => match world.replace(incident, incident.due_at(policy)).await? {
             Replaced::Done => Written::Done,
             Replaced::Conflict(other) => Written::Conflict(other),
         },
     })
 }
 
-async fn opened(desk: &Desk, incident: &Incident, due_at: Timestamp) -> Result<Written, StoreError> {
-    Ok(match desk.store.open(incident, due_at).await? {
+async fn opened<W: World>(world: &W, incident: &Incident, policy: &Policy) -> Result<Written, StoreError> {
+    Ok(match world.open(incident, incident.due_at(policy)).await? {
         Opened::New => Written::Done,
         Opened::Exists(other) => Written::Conflict(Some(other)),
     })
 }
 
 /// The table does not answer: people are told at once from the alarm alone, under the key that the table would also give.
-async fn tell_blindly(desk: &Desk, events: &[Event]) {
-    let now = Timestamp::now();
-    let step = apply(None, events, &desk.policy(), now);
+async fn tell_blindly<W: World>(world: &W, events: &[Event], policy: &Policy) {
+    let step = apply(None, events, policy, world.now());
     let Some(incident) = step.incident.filter(Incident::is_open) else { return };
     let key = incident.dedup_key();
-    let told_lately = desk.paged_blindly.lock().is_ok_and(|mut paged| {
-        paged.retain(|_, at| now.duration_since(*at) < BLIND_REPEAT);
-        paged.contains_key(&key)
-    });
-    if told_lately {
+    if world.was_paged_blindly(&key) {
         return;
     }
-    let to_people = |n: &Notification| n.channel != Channel::Incidents && matches!(n.kind, Kind::Page | Kind::Post);
-    let people: Vec<_> = step.send.into_iter().filter(to_people).collect();
-    let told = courier::tell(desk, &incident, &people, None).await;
+    let people: Vec<_> = step
+        .send
+        .into_iter()
+        .filter(|n| n.channel.is_for_people() && matches!(n.kind, Kind::Page | Kind::Post))
+        .collect();
+    let told = courier::tell(world, &incident, &people, None).await;
     let heard = told.iter().any(|event| match event {
         Event::Delivered(deliveries) => deliveries.iter().any(|delivery| delivery.result.is_ok()),
         _ => false,
     });
-    if heard && let Ok(mut paged) = desk.paged_blindly.lock() {
-        paged.insert(key, now);
+    if heard {
+        world.paged_blindly(key);
     }
 }
 

@@ -1,14 +1,13 @@
 //! Telling people: every notification through its channel, all at once, each with the channel's own answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::{join, join_all};
-use paramedic_domain::bulletin::Bulletin;
-use paramedic_domain::escalation::{Channel, Failure, Kind};
-use paramedic_domain::incident::{Delivery, Event, Incident, MessageRef, Notification};
-use paramedic_domain::report::{self, Story, story};
+use paramedic_domain::escalation::Failure;
+use paramedic_domain::incident::{Delivery, Entry, Event, Happening, Incident, Notification};
+use paramedic_domain::report::{Story, story};
 
-use crate::Desk;
+use crate::World;
 
 /// What fails for a moment is tried once more after this long, before it is left to the tick.
 const ONCE_MORE: Duration = Duration::from_millis(300);
@@ -17,10 +16,15 @@ const ONCE_MORE: Duration = Duration::from_millis(300);
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Sends what was claimed and shows the incident where it is to be shown; returns what came of it, as events.
-pub(crate) async fn tell(desk: &Desk, incident: &Incident, send: &[Notification], show: Option<u32>) -> Vec<Event> {
-    let story = story(incident, desk.config.service(&incident.service));
-    let deliveries = join_all(send.iter().map(|notification| deliver(desk, incident, &story, notification)));
-    let (deliveries, shown) = join(deliveries, bring_up_to_date(desk, incident, &story, show)).await;
+pub(crate) async fn tell<W: World>(
+    world: &W,
+    incident: &Incident,
+    send: &[Notification],
+    show: Option<u32>,
+) -> Vec<Event> {
+    let story = story(incident, world.config().service(&incident.service));
+    let deliveries = join_all(send.iter().map(|notification| deliver(world, incident, &story, notification)));
+    let (deliveries, shown) = join(deliveries, bring_up_to_date(world, incident, &story, show)).await;
     let mut events = Vec::new();
     if !deliveries.is_empty() {
         events.push(Event::Delivered(deliveries));
@@ -29,13 +33,13 @@ pub(crate) async fn tell(desk: &Desk, incident: &Incident, send: &[Notification]
     events
 }
 
-async fn deliver(desk: &Desk, incident: &Incident, story: &Story, notification: &Notification) -> Delivery {
-    let began = Instant::now();
-    let mut result = attempt(desk, incident, story, notification).await;
+async fn deliver<W: World>(world: &W, incident: &Incident, story: &Story, notification: &Notification) -> Delivery {
+    let began = world.now();
+    let mut result = world.send(incident, story, notification).await;
     let for_a_moment = matches!(result, Err(Failure::Transient { retry_after_s: None | Some(0), .. }));
-    if for_a_moment && began.elapsed() < AT_ONCE {
-        tokio::time::sleep(ONCE_MORE).await;
-        result = attempt(desk, incident, story, notification).await;
+    if for_a_moment && world.now().duration_since(began).unsigned_abs() < AT_ONCE {
+        world.pause(ONCE_MORE).await;
+        result = world.send(incident, story, notification).await;
     }
     let channel = notification.channel.as_str();
     match &result {
@@ -47,47 +51,26 @@ async fn deliver(desk: &Desk, incident: &Incident, story: &Story, notification: 
     Delivery { id: notification.id, result }
 }
 
-async fn attempt(
-    desk: &Desk,
-    incident: &Incident,
-    story: &Story,
-    notification: &Notification,
-) -> Result<Option<MessageRef>, Failure> {
-    let nothing_more = |()| None;
-    match (&notification.channel, notification.kind) {
-        (Channel::PagerDuty, kind) => {
-            let pagerduty = desk.pagerduty.as_ref().ok_or_else(unconfigured)?;
-            let result = match kind {
-                Kind::Resolve => pagerduty.resolve(incident, notification.severity).await,
-                _ => pagerduty.trigger(incident, notification.severity, story).await,
-            };
-            result.map(nothing_more)
+async fn bring_up_to_date<W: World>(world: &W, incident: &Incident, story: &Story, show: Option<u32>) -> Option<Event> {
+    let (revision, message) = (show?, incident.view.message.as_ref()?);
+    let history: Vec<Entry> = incident
+        .timeline
+        .iter()
+        .filter(|entry| entry.number > incident.view.thread && is_history(entry.what))
+        .cloned()
+        .collect();
+    let result = world.show(message, story, &history).await;
+    let thread = match &result {
+        Ok(()) => incident.timeline.last().map_or(0, |last| last.number),
+        Err(failure) => {
+            tracing::warn!(service = %incident.service, why = failure.why(), "the Slack message is behind");
+            incident.view.thread
         }
-        (Channel::Slack, _) => desk.slack.as_ref().ok_or_else(unconfigured)?.post(story).await.map(Some),
-        (Channel::Pages, _) => desk.bus.page(incident, story).await.map(nothing_more),
-        (Channel::Mail, _) => desk.bus.mail(&report::subject(incident), &report::mail(story)).await.map(nothing_more),
-        (Channel::SlackTo(_) | Channel::Person(_) | Channel::Webhook(_), _) => Err(unconfigured()),
-        (Channel::Incidents, kind) => {
-            let subject = incident.subject();
-            let bulletin = match kind {
-                Kind::Opened => Bulletin::Opened { subject },
-                _ => Bulletin::Escalated { subject },
-            };
-            desk.bus.publish(&bulletin).await.map(nothing_more)
-        }
-    }
+    };
+    Some(Event::Shown { revision, thread, result })
 }
 
-async fn bring_up_to_date(desk: &Desk, incident: &Incident, story: &Story, show: Option<u32>) -> Option<Event> {
-    let (revision, message, slack) = (show?, incident.view.message.as_ref()?, desk.slack.as_ref()?);
-    let result = slack.update(message, story).await;
-    if let Err(failure) = &result {
-        tracing::warn!(service = %incident.service, why = failure.why(), "the Slack message is behind");
-    }
-    Some(Event::Shown { revision, result })
-}
-
-/// A channel that was taken out of the configuration while something was still owed on it.
-fn unconfigured() -> Failure {
-    Failure::Permanent { why: "the channel is not configured any more".to_owned() }
+/// What belongs into the thread. That somebody was told there is not told there.
+fn is_history(what: Happening) -> bool {
+    !matches!(what, Happening::Told)
 }

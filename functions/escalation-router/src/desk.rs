@@ -7,8 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::config::Config;
-use paramedic_domain::escalation::Channels;
-use paramedic_domain::incident::Policy;
+use paramedic_domain::standing::Standing;
 use paramedic_edge::alarms::Alarms;
 use paramedic_edge::aws::Aws;
 use paramedic_edge::bus::Bus;
@@ -18,6 +17,8 @@ use paramedic_edge::place::Environment;
 use paramedic_edge::secrets::Secrets;
 use paramedic_edge::slack::Slack;
 use paramedic_edge::store::Store;
+
+use crate::proof::Proof;
 
 /// How long the start may wait for secrets.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -40,6 +41,10 @@ pub struct Desk {
     pub(crate) pagerduty: Option<PagerDuty>,
     /// The channels' secrets.
     pub(crate) secrets: Secrets,
+    /// What proves that people can be reached; absent outside a stack that has a heartbeat.
+    pub(crate) proof: Option<Proof>,
+    /// What people ordered, as it was last read.
+    pub(crate) standing: Mutex<Option<(Timestamp, Standing)>>,
     /// Which pages this sandbox sent while the table was down, so that a redelivery does not page again at once.
     pub(crate) paged_blindly: Mutex<HashMap<String, Timestamp>>,
 }
@@ -57,6 +62,7 @@ impl Desk {
         let secrets = aws.secrets();
         let https = Https::new()?;
         Ok(Self {
+            proof: Proof::from_env(&aws, &https, &secrets),
             store: aws.store(&place.table),
             bus: aws.bus(&place),
             alarms: aws.alarms(),
@@ -65,6 +71,7 @@ impl Desk {
             secrets,
             config,
             place,
+            standing: Mutex::default(),
             paged_blindly: Mutex::default(),
         })
     }
@@ -82,14 +89,5 @@ impl Desk {
     pub(crate) fn secrets_in_use(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let slack = self.config.slack.iter().map(|slack| (slack.secret.as_str(), "bot_token"));
         slack.chain(self.config.pagerduty.iter().map(|pagerduty| (pagerduty.secret.as_str(), "routing_key")))
-    }
-
-    /// What the incident machine needs to know.
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            channels: Channels::of(&self.config),
-            reopen_within: self.config.timing.reopen_within,
-            look_again_after: self.config.timing.look_again_after,
-        }
     }
 }

@@ -1,12 +1,15 @@
 //! One invocation: sort what came, carry each service's share into its incident, quarantine the rest.
 
 use futures::StreamExt;
+use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::alarm::envelope;
 use serde_json::{Value, json};
 
-use crate::{Desk, carry, intake, quarantine, tick};
+use crate::intake::Wanted;
+use crate::orders::{self, NotDone};
+use crate::{Desk, carry, heartbeat, intake, quarantine, storm, tick};
 
 /// How many services are worked on at the same time.
 const AT_ONCE: usize = 16;
@@ -19,37 +22,69 @@ const AT_ONCE: usize = 16;
 /// Fails if something that came by itself, without a queue, must be delivered again.
 pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
     let now = Timestamp::now();
-    let intake = intake::sort(envelope::open(event), &desk.config);
+    let intake = intake::sort(envelope::open(event), &desk.config, |alarm| heartbeat::is(desk, alarm));
     let mut again: Vec<Option<String>> = Vec::new();
 
     let shares = futures::stream::iter(&intake.shares).map(|(service, share)| async move {
-        match carry::carry(desk, service, &share.events).await {
-            Ok(()) => Vec::new(),
+        match Box::pin(carry::carry(desk, service, &share.events)).await {
+            Ok(reasons) => (storm::may_have_begun(&reasons), Vec::new()),
             Err(error) => {
                 tracing::error!(%service, error = %error, "the incident could not be written; people were told without it");
-                share.deliveries.clone()
+                (false, share.deliveries.clone())
             }
         }
     });
-    again.extend(shares.buffer_unordered(AT_ONCE).concat().await);
+    let shares: Vec<(bool, Vec<Option<String>>)> = shares.buffer_unordered(AT_ONCE).collect().await;
+    let may_be_storm = shares.iter().any(|(began, _)| *began);
+    again.extend(shares.into_iter().flat_map(|(_, again)| again));
+    if may_be_storm && let Err(error) = Box::pin(storm::watch(desk, now)).await {
+        tracing::warn!(%error, "whether it is a storm is not known; the tick looks again");
+    }
+    let (outcomes, unheeded) = Box::pin(heed(desk, &intake.wanted)).await;
+    again.extend(unheeded);
 
+    join_all(intake.beats.iter().map(|alarm| heartbeat::arrived(desk, alarm, now))).await;
     if !intake.refused.is_empty() {
         again.extend(quarantine::keep(desk, &intake.refused, now).await);
     }
     if intake.ticked {
-        tick::tick(desk, now).await?;
+        // Boxed, as the others here: so many calls in flight make a future too deep for the compiler.
+        Box::pin(tick::tick(desk, now)).await?;
     }
-    answer(again)
+    answer(again, outcomes)
+}
+
+/// Does what people want, one after the other as they wanted it. Returns what came of it and what must come again.
+async fn heed(desk: &Desk, wanted: &[(Option<String>, Wanted)]) -> (Vec<Value>, Vec<Option<String>>) {
+    let (mut outcomes, mut again) = (Vec::new(), Vec::new());
+    for (delivery, wanted) in wanted {
+        let done = match wanted {
+            Wanted::Petition(petition) => orders::heed(desk, petition).await,
+            Wanted::Order(order) => orders::carry_out(desk, order).await,
+        };
+        match done {
+            Ok(outcome) => outcomes.push(json!({ "outcome": outcome })),
+            Err(NotDone::Refused(why)) => {
+                tracing::warn!(why, "what somebody wants cannot be had");
+                outcomes.push(json!({ "refused": why }));
+            }
+            Err(NotDone::Table(error)) => {
+                tracing::error!(%error, "what somebody wants could not be done");
+                again.push(delivery.clone());
+            }
+        }
+    }
+    (outcomes, again)
 }
 
 /// Queues get the list of what must come again (`ReportBatchItemFailures`, "Using Lambda with Amazon SQS", AWS Lambda
-/// Developer Guide).
-fn answer(again: Vec<Option<String>>) -> Result<Value, Error> {
+/// Developer Guide). Whoever called by themselves hears what came of what they want.
+fn answer(again: Vec<Option<String>>, outcomes: Vec<Value>) -> Result<Value, Error> {
     if again.iter().any(Option::is_none) {
         return Err("a delivery could not be finished and must come again".into());
     }
     let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures }))
+    Ok(json!({ "batchItemFailures": failures, "outcomes": outcomes }))
 }
 
 #[cfg(test)]
@@ -60,12 +95,12 @@ mod tests {
 
     #[test]
     fn only_what_failed_comes_again() {
-        let answer = answer(vec![Some("m-2".to_owned())]).unwrap();
-        assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m-2" }] }));
+        let answer = answer(vec![Some("m-2".to_owned())], vec![]).unwrap();
+        assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "m-2" }]));
     }
 
     #[test]
     fn what_came_without_a_queue_fails_as_a_whole() {
-        assert!(answer(vec![Some("m-1".to_owned()), None]).is_err());
+        assert!(answer(vec![Some("m-1".to_owned()), None], vec![]).is_err());
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use paramedic_domain::alarm::{Delivery, NotAnAlarm, Parsed, parse};
+use paramedic_domain::alarm::{Alarm, Delivery, NotAnAlarm, Parsed, parse};
 use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::{Sighting, sight};
 use paramedic_domain::id::ServiceName;
 use paramedic_domain::incident::Event;
+use paramedic_domain::request::Petition;
+use paramedic_domain::standing::Order;
 
 /// An invocation's deliveries, sorted.
 #[derive(Debug, Default)]
@@ -16,8 +18,21 @@ pub(crate) struct Intake {
     pub(crate) shares: BTreeMap<ServiceName, Share>,
     /// What is no alarm.
     pub(crate) refused: Vec<(Delivery, NotAnAlarm)>,
+    /// What people ask and order.
+    pub(crate) wanted: Vec<(Option<String>, Wanted)>,
+    /// Heartbeats that came back.
+    pub(crate) beats: Vec<Alarm>,
     /// Whether a minute passed.
     pub(crate) ticked: bool,
+}
+
+/// What people want.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// Something of an incident.
+    Petition(Petition),
+    /// A silence or an override.
+    Order(Order),
 }
 
 /// What concerns one service.
@@ -30,7 +45,7 @@ pub(crate) struct Share {
 }
 
 /// Sorts deliveries by the service they concern.
-pub(crate) fn sort(deliveries: Vec<Delivery>, config: &Config) -> Intake {
+pub(crate) fn sort(deliveries: Vec<Delivery>, config: &Config, is_beat: impl Fn(&Alarm) -> bool) -> Intake {
     let mut intake = Intake::default();
     for delivery in deliveries {
         let parsed = parse(&delivery.body).and_then(|parsed| match parsed {
@@ -38,6 +53,24 @@ pub(crate) fn sort(deliveries: Vec<Delivery>, config: &Config) -> Intake {
             Parsed::Bulletin(text) => serde_json::from_str::<Bulletin>(&text)
                 .map(|bulletin| Some((bulletin.subject().service.clone(), Event::Told(Box::new(bulletin)))))
                 .map_err(|error| NotAnAlarm::unreadable_bulletin(&error, &delivery.body)),
+            Parsed::Petition(text) => match serde_json::from_str(&text) {
+                Ok(petition) => {
+                    intake.wanted.push((delivery.id.clone(), Wanted::Petition(petition)));
+                    Ok(None)
+                }
+                Err(error) => Err(NotAnAlarm::unreadable_bulletin(&error, &delivery.body)),
+            },
+            Parsed::Order(text) => match serde_json::from_str(&text) {
+                Ok(order) => {
+                    intake.wanted.push((delivery.id.clone(), Wanted::Order(order)));
+                    Ok(None)
+                }
+                Err(error) => Err(NotAnAlarm::unreadable_bulletin(&error, &delivery.body)),
+            },
+            Parsed::Alarm(alarm) if is_beat(&alarm) => {
+                intake.beats.push(*alarm);
+                Ok(None)
+            }
             Parsed::Alarm(alarm) => Ok(Some(seen(sight(&alarm, config)))),
             Parsed::EcsEvent(event) => Ok(Sighting::of_ecs(&event, config).map(seen)),
             Parsed::Tick => {

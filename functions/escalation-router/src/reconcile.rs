@@ -9,10 +9,10 @@ use lambda_runtime::Error;
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::escalation::{Found, Sighting, Topics, broken_path, sight};
 use paramedic_domain::id::{Arn, ServiceName};
-use paramedic_domain::incident::{Event, Incident};
+use paramedic_domain::incident::{Event, Incident, Phase};
 use paramedic_edge::alarms::WiredAlarm;
 
-use crate::{Desk, carry};
+use crate::{Desk, carry, heartbeat};
 
 /// A notification may take this long on its way before it counts as lost.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
@@ -37,7 +37,8 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
         let Some(sighting) = found(alarm, desk) else { continue };
         let known = incidents
             .iter()
-            .filter(|incident| incident.is_open())
+            // A dismissed incident knows the alarms that were dismissed with it.
+            .filter(|incident| incident.is_open() || matches!(incident.phase, Phase::Dismissed { .. }))
             .any(|incident| incident.alarms.get(&sighting.alarm).is_some_and(|a| a.state == AlarmState::Alarm));
         if !known {
             tracing::warn!(alarm = %sighting.name, "in ALARM without an incident");
@@ -59,6 +60,9 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
 
 /// The alarm with what broke on its way; `None` if it was never meant to be heard here.
 fn found(alarm: &WiredAlarm, desk: &Desk) -> Option<Sighting> {
+    if heartbeat::is(desk, &alarm.alarm) {
+        return None;
+    }
     let sighting = sight(&alarm.alarm, &desk.config);
     let topics = Topics { alarms: &desk.place.alarms_topic, pages: &desk.place.pages_topic };
     let broken_path = broken_path(&alarm.alarm, alarm.actions_enabled, sighting.route.configured, topics)?;
@@ -75,7 +79,7 @@ async fn recovered(
     let firing: BTreeSet<&Arn> = firing.iter().map(|alarm| &alarm.alarm.arn).collect();
     let missing: Vec<(&Incident, &Arn, &str)> = incidents
         .iter()
-        .filter(|incident| incident.is_open())
+        .filter(|incident| incident.is_open() || matches!(incident.phase, Phase::Dismissed { .. }))
         .flat_map(|incident| incident.alarms.iter().map(move |(arn, alarm)| (incident, arn, alarm)))
         .filter(|(_, arn, alarm)| {
             alarm.state != AlarmState::Ok

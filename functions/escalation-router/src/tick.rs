@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::incident::Event;
 
-use crate::{Desk, carry, own_trouble, reconcile};
+use crate::{Desk, carry, daily, heartbeat, own_trouble, reconcile, storm};
 
 /// How many incidents are worked on at the same time.
 const AT_ONCE: usize = 8;
@@ -18,14 +18,17 @@ const AT_ONCE: usize = 8;
 pub(crate) async fn tick(desk: &Desk, now: Timestamp) -> Result<(), Error> {
     let due = desk.store.due_incidents(now).await?;
     let carried = futures::stream::iter(due)
-        .map(|service| async move { carry::carry(desk, &service, &[Event::Tick]).await })
+        .map(|service| async move { carry::carry(desk, &service, &[Event::Tick]).await.map(drop) })
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>()
         .await;
+    heartbeat::beat(desk, now).await?;
     if desk.store.take_turn("reconciliation", desk.config.timing.reconcile_every, now).await? {
         reconcile::reconcile(desk, now).await?;
     }
+    storm::watch(desk, now).await?;
     own_trouble::look(desk, now).await?;
+    daily::look(desk, now).await?;
     carried.into_iter().collect::<Result<Vec<()>, _>>()?;
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::bus::Bus;
 use crate::evidence::Reader;
 use crate::http::Https;
 use crate::place::{EnvError, Environment};
-use crate::proof::{Doctor, Heart};
+use crate::proof::{Doctor, Heart, Watchdog, Whereabouts};
 use crate::secrets::Secrets;
 use crate::store::Store;
 
@@ -129,6 +129,11 @@ impl Aws {
     /// What proves that people can be reached.
     pub fn doctor(&self, https: Https, secrets: Secrets) -> Doctor {
         Doctor::new(&self.config, https, secrets)
+    }
+
+    /// The topic that is heard when everything else fails; `None` in a stack that has none.
+    pub fn watchdog(&self, place: &Whereabouts) -> Option<Watchdog> {
+        Watchdog::new(aws_sdk_sns::Client::new(&self.config), place)
     }
 
     /// What is read to explain an incident.

@@ -37,7 +37,9 @@ impl Incident {
 impl Step<'_> {
     pub(super) fn tick(&mut self) -> Reason {
         let (policy, now) = (self.policy, self.now);
-        let Some(incident) = self.incident.as_mut() else { return Reason::Nothing };
+        let Some(incident) = self.incident.as_mut().filter(|incident| !incident.is_calm()) else {
+            return Reason::Nothing;
+        };
         if incident.is_open() && incident.expire_events(now) {
             self.touch();
             return self.resolve_if_over();

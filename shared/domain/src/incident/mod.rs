@@ -111,6 +111,12 @@ pub enum Phase {
         /// When.
         at: Timestamp,
     },
+    /// There is none: an alarm recovered of which nothing was known. Kept for a while, so that a message of its trouble that
+    /// comes late is known to be late.
+    Calm {
+        /// Since when.
+        at: Timestamp,
+    },
     /// A person said that it is over, whatever its alarms say.
     Dismissed {
         /// When.
@@ -246,6 +252,16 @@ impl Incident {
         }
     }
 
+    /// No incident, but the record that an alarm recovered.
+    fn calm(sighting: &Sighting, now: Timestamp) -> Self {
+        Self { phase: Phase::Calm { at: now }, ..Self::begin(sighting, now) }
+    }
+
+    /// Whether it is no incident but a mere record of recoveries.
+    pub fn is_calm(&self) -> bool {
+        matches!(self.phase, Phase::Calm { .. })
+    }
+
     /// Takes over what the former incident knew of its alarms, all of them recovered, so that a message about them that
     /// comes late is still known to be late; and what is still owed to somebody, such as the resolve of its page.
     fn remember(&mut self, former: Self, now: Timestamp) {
@@ -354,7 +370,7 @@ impl Incident {
     pub fn over_at(&self) -> Option<Timestamp> {
         match self.phase {
             Phase::Open => None,
-            Phase::Resolved { at } | Phase::Dismissed { at, .. } => Some(at),
+            Phase::Resolved { at } | Phase::Calm { at } | Phase::Dismissed { at, .. } => Some(at),
         }
     }
 

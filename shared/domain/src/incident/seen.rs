@@ -38,8 +38,8 @@ impl Step<'_> {
     fn firing(&mut self, sighting: &Sighting) -> Reason {
         let (policy, now) = (self.policy, self.now);
         let reopens = |incident: &Incident| {
-            incident.flapping.is_some()
-                || incident.over_at().is_none_or(|at| now.duration_since(at) < policy.reopen_within)
+            let lately = incident.over_at().is_none_or(|at| now.duration_since(at) < policy.reopen_within);
+            !incident.is_calm() && (lately || incident.flapping.is_some())
         };
         let (reason, incident) = match self.incident.take() {
             None => (Reason::Opened, self.incident.insert(Incident::begin(sighting, now))),
@@ -51,7 +51,7 @@ impl Step<'_> {
             Some(incident) => {
                 let known = incident.alarms.get(&sighting.alarm).is_some_and(|known| known.state == AlarmState::Alarm);
                 let reason = match incident.phase {
-                    Phase::Resolved { .. } | Phase::Dismissed { .. } => Reason::Reopened,
+                    Phase::Resolved { .. } | Phase::Dismissed { .. } | Phase::Calm { .. } => Reason::Reopened,
                     Phase::Open if sighting.route.severity > incident.severity => Reason::Raised,
                     Phase::Open if known => Reason::StillFiring,
                     Phase::Open => Reason::Joined,
@@ -120,12 +120,13 @@ impl Step<'_> {
 
     fn recovered(&mut self, sighting: &Sighting) -> Reason {
         let now = self.now;
-        let Some(incident) = self.incident.as_mut().filter(|incident| incident.alarms.contains_key(&sighting.alarm))
-        else {
-            return Reason::NothingToResolve;
-        };
+        let incident = self.incident.get_or_insert_with(|| Incident::calm(sighting, now));
         let was_open = incident.is_open();
-        incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        // The message of its trouble may come after this one; it has to be known then that it is late.
+        let known = incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        if known.is_none_or(|known| known.state == AlarmState::Ok) {
+            return Reason::NothingToResolve;
+        }
         incident.note(now, Happening::Alarm, &format!("{} is OK", sighting.name));
         self.touch();
         if was_open { self.resolve_if_over() } else { Reason::TooLate }

@@ -46,21 +46,16 @@ impl Expected {
             beats_outside: config.heartbeat.secret.is_some(),
             reconcile_every: config.timing.reconcile_every,
             slack_channel: config.slack.as_ref().map(|slack| slack.channel.clone()),
-            people: Vec::new(),
+            people: config.persons.iter().map(|person| person.name.clone()).collect(),
         }
-    }
-
-    /// The same, with these people.
-    #[must_use]
-    pub fn with_people(self, people: impl IntoIterator<Item = PersonName>) -> Self {
-        Self { people: people.into_iter().collect(), ..self }
     }
 }
 
 impl NeededSecret {
     /// The secrets a configuration makes necessary.
     pub fn of(config: &Config) -> Vec<Self> {
-        let slack = config.slack.iter().map(|slack| (&slack.secret, "bot_token"));
+        let slack =
+            config.slack.iter().flat_map(|slack| [(&slack.secret, "bot_token"), (&slack.secret, "signing_secret")]);
         let pagerduty = config.pagerduty.iter().map(|pagerduty| (&pagerduty.secret, "routing_key"));
         let heartbeat = config.heartbeat.secret.iter().map(|secret| (secret, "url"));
         let all = slack.chain(pagerduty).chain(heartbeat);

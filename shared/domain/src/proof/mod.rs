@@ -7,6 +7,7 @@
 pub mod heartbeat;
 
 mod checks;
+mod cover;
 mod expected;
 mod finding;
 mod policy;

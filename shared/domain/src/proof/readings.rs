@@ -31,7 +31,7 @@ pub struct Readings {
     pub ticked_at: Reading<Option<Timestamp>>,
     /// The newest heartbeat that came back.
     pub beat: Reading<Option<Beat>>,
-    /// Who covers what; as far as rotations are configured.
+    /// Who covers which step of an escalation policy.
     pub rotations: Reading<Vec<Cover>>,
 }
 
@@ -214,11 +214,13 @@ pub enum Role {
     Enricher,
     /// Acts.
     Remediator,
+    /// Listens to people.
+    SlackActions,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Router, Self::Enricher, Self::Remediator];
+    pub const ALL: [Self; 4] = [Self::Router, Self::Enricher, Self::Remediator, Self::SlackActions];
 
     /// The function's name within the stack: `STACK-escalation-router`.
     pub fn as_str(self) -> &'static str {
@@ -226,7 +228,13 @@ impl Role {
             Self::Router => "escalation-router",
             Self::Enricher => "alert-enricher",
             Self::Remediator => "remediator",
+            Self::SlackActions => "slack-actions",
         }
+    }
+
+    /// Whether it takes from a queue; slack-actions is called over the web.
+    pub fn takes_from_a_queue(self) -> bool {
+        self != Self::SlackActions
     }
 }
 
@@ -250,10 +258,10 @@ pub struct Source {
     pub partial: bool,
 }
 
-/// How far somebody is on call.
+/// How far somebody is on call in the rotations of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cover {
-    /// The rotation.
+    /// The rotations, joined by "and".
     pub rotation: String,
     /// When nobody is, within the days that were looked at.
     pub gaps: Vec<Gap>,

@@ -35,7 +35,7 @@ pub(super) struct Woken {
 pub(super) fn dismissed_by(incident: &Incident) -> Option<String> {
     match &incident.phase {
         Phase::Dismissed { by, .. } => Some(by.to_string()),
-        Phase::Open | Phase::Resolved { .. } => None,
+        Phase::Open | Phase::Resolved { .. } | Phase::Calm { .. } => None,
     }
 }
 

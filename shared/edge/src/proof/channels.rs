@@ -1,6 +1,7 @@
 //! What the channels that need a secret say to a question that tells nobody anything.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::future::join_all;
 use paramedic_domain::alarm::text;
@@ -10,6 +11,7 @@ use paramedic_domain::proof::{NeededSecret, PagerDutyFacts, SecretRead, SlackCha
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::in_time;
 use crate::http::Https;
 use crate::secrets::{Secret, Secrets};
 
@@ -28,7 +30,7 @@ pub(super) struct Channels {
     pub(super) pagerduty: Reading<PagerDutyFacts>,
 }
 
-pub(super) async fn read(config: &Config, https: &Https, secrets: &Secrets) -> Channels {
+pub(super) async fn read(config: &Config, https: &Https, secrets: &Secrets, within: Duration) -> Channels {
     let needed = NeededSecret::of(config);
     // Read anew: a secret that is remembered proves nothing.
     let values = join_all(needed.iter().map(|secret| secrets.fresh(&secret.name, secret.field))).await;
@@ -37,7 +39,9 @@ pub(super) async fn read(config: &Config, https: &Https, secrets: &Secrets) -> C
     };
     let slack = async {
         match config.slack.as_ref().and_then(|slack| Some((slack, value(&slack.secret, "bot_token")?))) {
-            Some((slack, token)) => self::slack(slack, https, token).await,
+            Some((slack, token)) => {
+                in_time(within, self::slack(slack, https, token)).await.map_or_else(unread, Reading::Read)
+            }
             None => Reading::NotConfigured,
         }
     };
@@ -105,12 +109,13 @@ struct Metadata {
     next_cursor: String,
 }
 
-async fn slack(config: &SlackConfig, https: &Https, token: &Secret) -> Reading<SlackFacts> {
+fn unread<T>(why: String) -> Reading<T> {
+    Reading::Unread { why }
+}
+
+async fn slack(config: &SlackConfig, https: &Https, token: &Secret) -> Result<SlackFacts, String> {
     // `auth.test` tells whose token it is; every answer carries the token's scopes in a header.
-    let (reply, scopes) = match ask(config, https, token, "auth.test", "").await {
-        Ok(answered) => answered,
-        Err(why) => return Reading::Unread { why },
-    };
+    let (reply, scopes) = ask(config, https, token, "auth.test", "").await?;
     let refused = (!reply.ok).then(|| reply.error.unwrap_or_else(|| "ok is false, without an error".to_owned()));
     let channel = match &refused {
         Some(why) => Reading::Unread { why: why.clone() },
@@ -119,7 +124,7 @@ async fn slack(config: &SlackConfig, https: &Https, token: &Secret) -> Reading<S
             Err(why) => Reading::Unread { why },
         },
     };
-    Reading::Read(SlackFacts { refused, scopes, channel })
+    Ok(SlackFacts { refused, scopes, channel })
 }
 
 /// The configured channel, by id (`conversations.info`) or by name (`conversations.list`; there is no lookup by name).

@@ -1,6 +1,7 @@
 //! What Lambda and SQS say of the functions and their queues.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_lambda::types::FunctionResponseType;
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -8,7 +9,7 @@ use futures::future::join_all;
 use paramedic_domain::evidence::Reading;
 use paramedic_domain::proof::{FunctionFacts, QueueFacts, Role, Source};
 
-use super::Whereabouts;
+use super::{Whereabouts, in_time};
 use crate::fault::Fault;
 
 type Functions = BTreeMap<Role, Reading<Option<FunctionFacts>>>;
@@ -18,9 +19,10 @@ pub(super) async fn read(
     lambda: &aws_sdk_lambda::Client,
     sqs: &aws_sdk_sqs::Client,
     place: &Whereabouts,
+    within: Duration,
 ) -> (Functions, Reading<Vec<QueueFacts>>) {
     let reads = Role::ALL.map(|role| async move {
-        let facts = function(lambda, &place.function(role)).await;
+        let facts = in_time(within, function(lambda, &place.function(role))).await;
         (role, facts.map_or_else(|why| Reading::Unread { why }, Reading::Read))
     });
     let functions: Functions = join_all(reads).await.into_iter().collect();
@@ -31,8 +33,8 @@ pub(super) async fn read(
         // A queue that is not known cannot be looked at, and the others are not all.
         Some(why) => Reading::Unread { why: why.to_owned() },
         None => {
-            let queues: Result<Vec<QueueFacts>, String> =
-                join_all(names.iter().map(|arn| queue(sqs, arn))).await.into_iter().collect();
+            let reads = names.iter().map(|arn| in_time(within, queue(sqs, arn)));
+            let queues: Result<Vec<QueueFacts>, String> = join_all(reads).await.into_iter().collect();
             queues.map_or_else(|why| Reading::Unread { why }, Reading::Read)
         }
     };

@@ -5,15 +5,21 @@ mod channels;
 mod functions;
 mod heart;
 mod topics;
+mod watchdog;
 mod whereabouts;
 
+use std::future::Future;
+use std::time::Duration;
+
 use aws_types::SdkConfig;
+use jiff::Timestamp;
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::sight;
 use paramedic_domain::evidence::Reading;
 use paramedic_domain::proof::{AlarmWiring, Cover, Readings, Role};
 
 pub use self::heart::{Heart, HeartError};
+pub use self::watchdog::Watchdog;
 pub use self::whereabouts::{Whereabouts, WhereaboutsError};
 use crate::alarms::{Alarms, WiredAlarm};
 use crate::http::Https;
@@ -52,24 +58,26 @@ impl Doctor {
         whereabouts::of_stack(&self.lambda, stack).await
     }
 
-    /// Reads everything at once. Never an error: what could not be read says so where it is missing. `rotations` is what the
-    /// caller knows of who is on call.
+    /// Reads everything at once, each thing within that time. Never an error: what could not be read says so where it is
+    /// missing.
     pub async fn read(
         &self,
         config: &Config,
         place: &Whereabouts,
         store: &Store,
-        rotations: Reading<Vec<Cover>>,
+        now: Timestamp,
+        within: Duration,
     ) -> Readings {
-        let (topics, alarms, functions, channels, ticked_at, beat) = futures::join!(
-            topics::read(&self.sns, place),
-            self.alarms.all(),
-            functions::read(&self.lambda, &self.sqs, place),
-            channels::read(config, &self.https, &self.secrets),
+        let (topics, alarms, functions, channels, ticked_at, beat, standing) = futures::join!(
+            topics::read(&self.sns, place, within),
+            in_time(within, async { self.alarms.all().await.map_err(|error| error.why) }),
+            functions::read(&self.lambda, &self.sqs, place, within),
+            channels::read(config, &self.https, &self.secrets, within),
             store.turn_taken_at("reconciliation"),
             store.beat(),
+            store.standing(),
         );
-        let sms = topics::sms(&self.sns, &topics).await;
+        let sms = topics::sms(&self.sns, &topics, within).await;
         let (functions, queues) = functions;
         let channels::Channels { secrets, slack, pagerduty } = channels;
         Readings {
@@ -80,13 +88,17 @@ impl Doctor {
             pagerduty,
             alarms: match alarms {
                 Ok(alarms) => Reading::Read(alarms.iter().map(|alarm| wiring(alarm, config)).collect()),
-                Err(error) => Reading::Unread { why: error.why },
+                Err(why) => Reading::Unread { why },
             },
             queues,
             functions,
             ticked_at: stored(ticked_at),
             beat: stored(beat),
-            rotations,
+            // What people ordered can only fill gaps, so that without it there is no saying what is a gap.
+            rotations: match standing {
+                Ok(standing) => Reading::Read(Cover::of(config, &standing.overrides, now)),
+                Err(error) => Reading::Unread { why: error.to_string() },
+            },
         }
     }
 }
@@ -95,6 +107,14 @@ impl Doctor {
 pub fn router_arn(place: &Whereabouts) -> String {
     let Whereabouts { partition, region, account, .. } = place;
     format!("arn:{partition}:lambda:{region}:{account}:function:{}", place.function(Role::Router))
+}
+
+/// What came of a read, if it came in time: an account may have more alarms than a function has seconds.
+async fn in_time<T>(within: Duration, read: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    match tokio::time::timeout(within, read).await {
+        Ok(result) => result,
+        Err(_) => Err(format!("no answer within {} s", within.as_secs_f32())),
+    }
 }
 
 fn stored<T>(read: Result<T, StoreError>) -> Reading<T> {

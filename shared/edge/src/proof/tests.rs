@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use ciborium::{Value as Cbor, cbor};
-use paramedic_domain::evidence::Reading;
 use paramedic_domain::id::PersonName;
 use paramedic_domain::proof::heartbeat::{Beat, Outside};
 use paramedic_domain::proof::{Check, Expected, Finding, Topic, Verdict, examine};
@@ -113,7 +112,7 @@ fn well(asked: &Asked) -> Reply {
     match operation.as_str() {
         "DescribeAlarms" => alarms(),
         "GetSecretValue" => {
-            let value = json!({ "bot_token": "xoxb-1", "routing_key": "R1" }).to_string();
+            let value = json!({ "bot_token": "xoxb-1", "signing_secret": "S1", "routing_key": "R1" }).to_string();
             Reply::json(200, &json!({ "SecretString": value }))
         }
         "auth.test" => slack(&json!({ "ok": true, "user": "paramedic" })),
@@ -133,9 +132,13 @@ fn well(asked: &Asked) -> Reply {
             Reply::json(200, &json!({ "Attributes": { "RedrivePolicy": policy } }))
         }
         "GetItem" => table(asked),
+        "Query" => Reply::json(200, &json!({ "Items": [], "Count": 0 })),
         call if asked.path.ends_with("/event-source-mappings") || asked.path.ends_with("/event-source-mappings/") => {
             let _ = call;
             let function = asked.query("FunctionName").trim_start_matches("paramedic-").to_owned();
+            if function == "slack-actions" {
+                return Reply::json(200, &json!({ "EventSourceMappings": [] }));
+            }
             Reply::json(
                 200,
                 &json!({ "EventSourceMappings": [{ "EventSourceArn": queue(&function),
@@ -172,9 +175,9 @@ async fn after(otherwise: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'stat
     let config = config(&stub.url);
     let (https, place) = (Https::new().unwrap(), place());
     let doctor = aws.doctor(https, aws.secrets());
-    let expected = Expected::of(&config, ACCOUNT, &router_arn(&place), place.heartbeat_alarm.as_deref())
-        .with_people([PersonName::from("ada")]);
-    let readings = doctor.read(&config, &place, &aws.store("table"), Reading::NotConfigured).await;
+    let mut expected = Expected::of(&config, ACCOUNT, &router_arn(&place), place.heartbeat_alarm.as_deref());
+    expected.people = vec![PersonName::from("ada")];
+    let readings = doctor.read(&config, &place, &aws.store("table"), now(), std::time::Duration::from_secs(60)).await;
     let findings = examine(&expected, &readings, now());
     (stub, findings)
 }

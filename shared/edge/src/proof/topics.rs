@@ -1,13 +1,14 @@
 //! What SNS says of the topics, and of SMS.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_sdk_sns::Client;
 use futures::future::join_all;
 use paramedic_domain::evidence::Reading;
 use paramedic_domain::proof::{SmsFacts, Subscription, Topic, TopicFacts};
 
-use super::Whereabouts;
+use super::{Whereabouts, in_time};
 use crate::fault::Fault;
 
 /// What an unconfirmed subscription has instead of an ARN ("ListSubscriptionsByTopic", Amazon SNS API Reference).
@@ -15,9 +16,13 @@ const UNCONFIRMED: &str = "PendingConfirmation";
 /// AWS's own monthly limit in US dollars, where the account has set none ("SetSMSAttributes", Amazon SNS API Reference).
 const OWN_LIMIT: f64 = 1.0;
 
-pub(super) async fn read(client: &Client, place: &Whereabouts) -> BTreeMap<Topic, Reading<TopicFacts>> {
+pub(super) async fn read(
+    client: &Client,
+    place: &Whereabouts,
+    within: Duration,
+) -> BTreeMap<Topic, Reading<TopicFacts>> {
     let reads = place.topics.iter().map(|(topic, arn)| async move {
-        let facts = facts(client, *topic, arn).await;
+        let facts = in_time(within, facts(client, *topic, arn)).await;
         (*topic, facts.map_or_else(|why| Reading::Unread { why }, Reading::Read))
     });
     join_all(reads).await.into_iter().collect()
@@ -73,12 +78,16 @@ async fn people(client: &Client, subscription: &str) -> Result<BTreeSet<String>,
 }
 
 /// What AWS allows by SMS; not asked where nobody gets any.
-pub(super) async fn sms(client: &Client, topics: &BTreeMap<Topic, Reading<TopicFacts>>) -> Reading<SmsFacts> {
+pub(super) async fn sms(
+    client: &Client,
+    topics: &BTreeMap<Topic, Reading<TopicFacts>>,
+    within: Duration,
+) -> Reading<SmsFacts> {
     let read = topics.values().filter_map(Reading::read);
     if !read.flat_map(|topic| &topic.subscriptions).any(|subscription| subscription.protocol == "sms") {
         return Reading::NotConfigured;
     }
-    sms_facts(client).await.map_or_else(|why| Reading::Unread { why }, Reading::Read)
+    in_time(within, sms_facts(client)).await.map_or_else(|why| Reading::Unread { why }, Reading::Read)
 }
 
 async fn sms_facts(client: &Client) -> Result<SmsFacts, String> {

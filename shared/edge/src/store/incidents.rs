@@ -8,6 +8,8 @@ use super::item::{self, Item, Owner};
 use super::write::Written;
 use super::{Store, StoreError};
 
+/// How long the record of a mere recovery is kept; it is of use for an hour.
+const KEEP_CALM: SignedDuration = SignedDuration::from_hours(24);
 /// How long an incident that is over is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 400);
 const SORT: &str = "incident";
@@ -74,17 +76,21 @@ impl Store {
         self.get(item::key(item::partition(service), SORT)).await?.map(|item| item::body(&item)).transpose()
     }
 
-    /// Moves an incident that is over to the closed ones, if it is still at `incident.version`; says whether it was.
+    /// Moves an incident that is over to the closed ones, if it is still at `incident.version`; says whether it was. A mere
+    /// record of recoveries is not kept.
     ///
     /// # Errors
     ///
     /// See [`StoreError`].
     pub async fn archive(&self, incident: &Incident) -> Result<bool, StoreError> {
         let over_at = match incident.phase {
-            Phase::Resolved { at } => at,
+            Phase::Resolved { at } | Phase::Dismissed { at, .. } | Phase::Calm { at } => at,
             Phase::Open => incident.opened_at,
         };
         let pk = item::partition(&incident.service);
+        if incident.is_calm() {
+            return self.all_or_nothing(vec![self.delete_later(item::key(pk, SORT), incident.version)?]).await;
+        }
         let closed = item::key(&pk, format!("closed#{}#{}", incident.opened_at, incident.id));
         let mut closed = item::with_body(closed, incident, incident.version)?;
         closed.insert("expires_at".to_owned(), item::expiry(over_at, KEEP));
@@ -117,5 +123,11 @@ impl Store {
 fn current(incident: &Incident, version: u64, due_at: Timestamp) -> Result<Item, StoreError> {
     let key = item::key(item::partition(&incident.service), SORT);
     let stored = Incident { version, ..incident.clone() };
-    Ok(item::due(item::with_body(key, &stored, version)?, Owner::Router, due_at))
+    let mut item = item::with_body(key, &stored, version)?;
+    if let Phase::Calm { at } = incident.phase {
+        // Nobody waits for it, so it stands in no index.
+        item.insert("expires_at".to_owned(), item::expiry(at, KEEP_CALM));
+        return Ok(item);
+    }
+    Ok(item::due(item, Owner::Router, due_at))
 }

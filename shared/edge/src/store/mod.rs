@@ -7,6 +7,7 @@
 //! | `service#NAME` | `ledger` | what was attempted on it |
 //! | `account` | `actions` | when anything was attempted within the last hour |
 //! | `switch` | `remedies` | `state` = `on` or `off`, set by a person |
+//! | `standing` | `silence#ID`, `override#ID` | what people ordered |
 //! | `turn` | JOB | when a periodic job was last done |
 //! | `proof` | `heartbeat` | the newest heartbeat that came back |
 //! | `quarantine#DAY` | DIGEST | what came and was no alarm |
@@ -23,6 +24,7 @@ mod proof;
 mod quarantine;
 mod read;
 mod seen;
+mod standing;
 mod switch;
 mod turn;
 mod write;

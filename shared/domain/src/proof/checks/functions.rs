@@ -26,7 +26,7 @@ pub(super) fn functions(_expected: &Expected, readings: &Readings, _now: Timesta
         }
     }
     let hint = "deploy the ops stack again, and enable the event source mapping if somebody disabled it";
-    Says::all(problems, unread, format!("{} take from their queues", good.join(", ")), hint)
+    Says::all(problems, unread, format!("{} run, and take from their queues", good.join(", ")), hint)
 }
 
 fn problem(role: Role, function: &FunctionFacts) -> Vec<String> {
@@ -35,7 +35,7 @@ fn problem(role: Role, function: &FunctionFacts) -> Vec<String> {
     if function.state == "Failed" {
         problems.push(format!("{name} is in state Failed"));
     }
-    if function.sources.is_empty() {
+    if function.sources.is_empty() && role.takes_from_a_queue() {
         problems.push(format!("{name} takes from no queue"));
     }
     for source in &function.sources {

@@ -127,6 +127,10 @@ fn well() -> Readings {
             (Role::Router, function("router")),
             (Role::Enricher, function("enricher")),
             (Role::Remediator, function("remediator")),
+            (
+                Role::SlackActions,
+                Reading::Read(Some(FunctionFacts { state: "Active".to_owned(), sources: Vec::new() })),
+            ),
         ]),
         ticked_at: Reading::Read(Some(ago(4))),
         beat: Reading::Read(Some(Beat { sent_at: ago(3), arrived_at: ago(3), outside: Some(Outside::Called) })),
