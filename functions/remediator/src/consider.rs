@@ -55,9 +55,7 @@ pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp
     };
     let now = Timestamp::now();
     let present = incident.as_ref().ok().and_then(Option::as_ref).filter(|known| known.id == subject.incident_id);
-    let approves = |(digest, at): &(String, Timestamp)| {
-        *digest == plan.digest() && now.duration_since(*at) < APPROVAL
-    };
+    let approves = |(digest, at): &(String, Timestamp)| *digest == plan.digest() && now.duration_since(*at) < APPROVAL;
     let situation = Situation {
         approved: approved.as_ref().is_some_and(approves),
         plan: &plan,

@@ -101,7 +101,14 @@ impl Step<'_> {
     pub(super) fn over(&mut self, why: &str, by: Option<&Actor>) {
         let now = self.now;
         let Some(incident) = &mut self.incident else { return };
-        incident.overtake(&[Kind::Update, Kind::Broadcast, Kind::Acknowledge, Kind::Escalated, Kind::Opened, Kind::Approved]);
+        incident.overtake(&[
+            Kind::Update,
+            Kind::Broadcast,
+            Kind::Acknowledge,
+            Kind::Escalated,
+            Kind::Opened,
+            Kind::Approved,
+        ]);
         incident.note_by(now, Happening::Resolved, why, by.cloned());
         incident.silenced = None;
         // What flaps may be up again any moment: it stays as it is, and its end is told once it was calm.

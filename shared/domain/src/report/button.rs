@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Service;
 use crate::id::{IncidentId, ServiceName};
 use crate::incident::{Incident, RemedyRecord};
-use crate::remedy::{Plan, Proposal};
+use crate::remedy::Plan;
 
 /// Something to press.
 #[derive(Clone, Debug, PartialEq, Eq)]
