@@ -7,11 +7,15 @@
 //! 2. [`upload()`] zips that folder reproducibly into the artefact bucket and returns the ops template that names it.
 //! 3. [`deploy()`] takes one stack through a change set and follows its events to the end.
 //! 4. [`remove()`] deletes one stack; [`down()`] deletes them all in reverse order.
+//!
+//! What is deployed is proven by [`doctor()`] and [`drill()`], and what failed for good is found in [`DeadLetters`].
 
 mod archive;
 mod call;
 mod connection;
+mod deadletters;
 mod deploy;
+mod doctor;
 mod down;
 mod events;
 mod package;
@@ -25,7 +29,9 @@ mod upload;
 
 pub use call::CallError;
 pub use connection::{Account, Connection};
+pub use deadletters::{DeadLetterError, DeadLetterQueue, DeadLetters, Letter, Redriven, Subject, Which};
 pub use deploy::{DeployError, deploy};
+pub use doctor::{DoctorError, DoctorRequest, Drilled, Examination, doctor, drill};
 pub use down::{DownError, DownReport, DownRequest, down};
 pub use package::{
     Architecture, FUNCTIONS, Package, PackageError, PackageRequest, PackagedFunction, package, read_config,

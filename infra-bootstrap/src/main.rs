@@ -14,6 +14,8 @@ async fn main() -> ExitCode {
     let Arguments { connection, command } = Arguments::parse();
     let connection = connection.into();
     let result = match command {
+        Command::Doctor(arguments) => return command::doctor::run(connection, arguments).await,
+        Command::Deadletters(arguments) => command::deadletters::run(connection, arguments).await,
         Command::Package(arguments) => command::package::run(arguments),
         Command::Up(arguments) => command::up::run(connection, arguments).await,
         Command::Down(arguments) => command::down::run(connection, arguments).await,

@@ -1,5 +1,7 @@
 //! What can be asked on the command line. Each command has a file of its own.
 
+pub(crate) mod deadletters;
+pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod package;
 pub(crate) mod up;
@@ -33,6 +35,10 @@ pub(crate) enum Command {
     Up(up::UpArguments),
     /// Delete the watch stacks and the ops stack, or only the stacks of some services; say what stays
     Down(down::DownArguments),
+    /// Prove that every alarm reaches somebody, or say what is broken on its way
+    Doctor(doctor::DoctorArguments),
+    /// List, read, redrive or discard the messages that a function failed on for good
+    Deadletters(deadletters::DeadLettersArguments),
     /// Print the version
     Version,
 }
