@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::judge::{self, Way};
 use crate::observed::{Observation, Observed};
 use crate::stage::Stage;
 
@@ -22,6 +23,11 @@ pub(super) async fn paged(stage: &Stage) -> bool {
 /// A line of a Slack message starts with this label.
 pub(super) async fn said(stage: &Stage, label: &str, limit: u64) -> bool {
     stage.sees(Duration::from_secs(limit), |seen| has_line(seen, label)).await
+}
+
+/// So many messages reached people on a way.
+pub(super) async fn received(stage: &Stage, count: usize, way: Way, limit: u64) -> bool {
+    stage.sees(Duration::from_secs(limit), |seen| judge::received(seen, way) >= count).await
 }
 
 /// Something was written.
