@@ -7,7 +7,8 @@ use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::Diagnosis;
-use serde_json::{Value, json};
+use paramedic_edge::batch;
+use serde_json::Value;
 
 use crate::{Desk, consider, follow_up};
 
@@ -30,11 +31,7 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
             again.push(delivery.id);
         }
     }
-    if again.iter().any(Option::is_none) {
-        return Err("a diagnosis could not be considered".into());
-    }
-    let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures }))
+    Ok(batch::answer(again)?)
 }
 
 enum Wanted {
