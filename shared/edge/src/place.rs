@@ -42,15 +42,13 @@ pub struct Environment {
     pub mail_topic: String,
     /// The ARN of the topic behind SMS and e-mail of each person by name.
     pub people_topic: String,
-    /// The ARN of the topic that tells when Paramedic itself is in trouble.
-    pub watchdog_topic: String,
     /// Where the configuration is.
     pub config_path: PathBuf,
 }
 
 impl Environment {
-    /// Reads `PARAMEDIC_TABLE` and the topics `PARAMEDIC_ALARMS_TOPIC`, `…_INCIDENTS_TOPIC`, `…_PAGES_TOPIC`, `…_MAIL_TOPIC`,
-    /// `…_PEOPLE_TOPIC` and `…_WATCHDOG_TOPIC`. The configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in
+    /// Reads `PARAMEDIC_TABLE` and the topics `PARAMEDIC_ALARMS_TOPIC`, `…_INCIDENTS_TOPIC`, `…_PAGES_TOPIC`, `…_MAIL_TOPIC` and
+    /// `…_PEOPLE_TOPIC`. The configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in
     /// `LAMBDA_TASK_ROOT`, else in the working directory.
     ///
     /// # Errors
@@ -74,7 +72,6 @@ impl Environment {
             pages_topic: given("PARAMEDIC_PAGES_TOPIC")?,
             mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,
             people_topic: given("PARAMEDIC_PEOPLE_TOPIC")?,
-            watchdog_topic: given("PARAMEDIC_WATCHDOG_TOPIC")?,
             config_path,
         })
     }

@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::config::Config;
 use paramedic_domain::diagnosis::Cause;
-use paramedic_domain::escalation::{Channels, Found, Profile, Route, Sighting};
+use paramedic_domain::escalation::{Found, Profile, Route, Sighting};
 use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
 use paramedic_domain::remedy::{Plan, RemedyKind};
 use paramedic_domain::severity::Severity;
+use paramedic_domain::standing::Standing;
 
 use crate::place::Environment;
 use crate::stub::patient;
@@ -29,7 +30,6 @@ pub(crate) fn environment() -> Environment {
         pages_topic: topic("pages"),
         mail_topic: topic("mail"),
         people_topic: topic("people"),
-        watchdog_topic: topic("watchdog"),
         config_path: "paramedic.toml".into(),
     }
 }
@@ -89,11 +89,7 @@ pub(crate) fn incident_of(service: &str, alarms: &[(&str, &str)]) -> Incident {
         found: Found::Delivered,
         profile: Profile::default(),
     };
-    let policy = Policy {
-        channels: Channels { slack: true, pagerduty: true },
-        reopen_within: SignedDuration::from_mins(10),
-        look_again_after: SignedDuration::from_mins(1),
-    };
+    let policy = Policy::of(&config("http://127.0.0.1"), &Standing::default(), now());
     let events: Vec<Event> = alarms.iter().map(|alarm| Event::Seen(Box::new(sighting(alarm)))).collect();
     apply(None, &events, &policy, now()).incident.unwrap()
 }

@@ -16,7 +16,7 @@ use std::fmt;
 use futures::future::BoxFuture;
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::{Channel, Failure, Kind};
-use paramedic_domain::incident::{Incident, MessageRef, Notification};
+use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
 use paramedic_domain::report::Story;
 use paramedic_domain::severity::Severity;
 
@@ -75,8 +75,8 @@ pub struct Showing<'a> {
     pub message: &'a MessageRef,
     /// The incident in words.
     pub story: &'a Story,
-    /// What happened since the thread was last added to, oldest first and one line each; empty for nothing.
-    pub history: &'a [String],
+    /// What happened since the thread was last added to, oldest first; empty for nothing.
+    pub history: &'a [Entry],
 }
 
 /// What came of it.
@@ -89,7 +89,11 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Whether all of it was done, else why not.
+    /// All of it.
+    ///
+    /// # Errors
+    ///
+    /// Why the first thing that was not done was not.
     pub fn whole(&self) -> Result<(), Failure> {
         self.edit.clone().and_then(|()| self.history.clone())
     }
@@ -128,7 +132,6 @@ struct Parts<'a> {
 pub struct Notifiers {
     ways: Vec<Box<dyn Notifier>>,
     mail: Topic,
-    watchdog: Topic,
 }
 
 impl Notifiers {
@@ -139,10 +142,9 @@ impl Notifiers {
         https: Https,
         secrets: Secrets,
     ) -> Self {
-        let topic = |arn: &str| Topic::new(sns.clone(), arn);
-        let (mail, watchdog) = (topic(&environment.mail_topic), topic(&environment.watchdog_topic));
+        let mail = Topic::new(sns.clone(), &environment.mail_topic);
         let parts = Parts { config, environment, sns, https, secrets };
-        Self { ways: TABLE.iter().filter_map(|(_, build)| build(&parts)).collect(), mail, watchdog }
+        Self { ways: TABLE.iter().filter_map(|(_, build)| build(&parts)).collect(), mail }
     }
 
     /// Tells, by the note's channel.
@@ -176,27 +178,14 @@ impl Notifiers {
     ///
     /// SNS did not say that it has the message.
     pub async fn notice(&self, subject: &str, body: &str) -> Result<(), Failure> {
-        self.mail.publish(notice(subject, body)).await
-    }
-
-    /// Tells those who watch Paramedic itself, past everything it watches with. The subject is as for
-    /// [`Notifiers::notice`].
-    ///
-    /// # Errors
-    ///
-    /// SNS did not say that it has the message.
-    pub async fn watchdog(&self, subject: &str, body: &str) -> Result<(), Failure> {
-        self.watchdog.publish(notice(subject, body)).await
+        let message = Message { subject: Some(subject.to_owned()), body: body.to_owned(), ..Message::default() };
+        self.mail.publish(message).await
     }
 
     /// The secrets of the configured channels: name and field.
     pub fn secrets(&self) -> impl Iterator<Item = (&str, &'static str)> {
         self.ways.iter().flat_map(|way| way.secrets())
     }
-}
-
-fn notice(subject: &str, body: &str) -> Message {
-    Message { subject: Some(subject.to_owned()), body: body.to_owned(), ..Message::default() }
 }
 
 /// A channel that was taken out of the configuration while something was still owed on it.

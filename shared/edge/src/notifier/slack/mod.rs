@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use futures::future::BoxFuture;
 use paramedic_domain::escalation::{Channel, Failure, Kind};
 use paramedic_domain::incident::MessageRef;
+use paramedic_domain::report;
 use paramedic_domain::severity::Severity;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -141,10 +142,11 @@ impl Slack {
 
     async fn add_to_thread(&self, showing: &Showing<'_>) -> Result<(), Failure> {
         let MessageRef { channel, ts } = showing.message;
-        let mut reply = blocks::history(showing.history);
+        let lines: Vec<String> = showing.history.iter().map(report::happening).collect();
+        let mut reply = blocks::history(&lines);
         reply.insert("thread_ts".to_owned(), json!(ts));
         let mut parts = vec![channel.as_str(), ts.as_str()];
-        parts.extend(showing.history.iter().map(String::as_str));
+        parts.extend(lines.iter().map(String::as_str));
         self.post(channel, reply, &message_id(&parts), Urgency::Spare).await.map(|_| ())
     }
 
