@@ -54,11 +54,12 @@ impl Desk {
         let config = place.config()?;
         let aws = Aws::from_env()?;
         let secrets = aws.secrets();
+        let https = Https::new()?;
         Ok(Self {
             proof: Proof::from_env(&aws, &https, &secrets),
             store: aws.store(&place.table),
             alarms: aws.alarms(),
-            notifiers: aws.notifiers(&config, &place, Https::new()?, secrets.clone()),
+            notifiers: aws.notifiers(&config, &place, https, secrets.clone()),
             secrets,
             config,
             place,

@@ -166,7 +166,7 @@ pub(crate) fn header(name: HeaderName, value: &str, what: &str) -> Result<(Heade
 fn request(url: &str, headers: Headers, body: Vec<u8>) -> Result<Request<Full<Bytes>>, Failure> {
     // An address may hold a secret of the receiver's own, so no failure shows more of it than its host.
     let uri: Uri = url.parse().map_err(|_| Failure::Permanent { why: "the address is none".to_owned() })?;
-    let host = uri.host().unwrap_or("the address").to_owned();
+    let host = uri.scheme().and(uri.host()).unwrap_or("the address").to_owned();
     let permanent = |why: &str| Failure::Permanent { why: format!("{host}: {why}") };
     if uri.scheme_str() != Some("https") && !is_loopback(&uri) {
         return Err(permanent("only https:// leaves this machine"));
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_address_that_is_refused_is_not_shown() {
-        for url in ["http://hooks.example.com/in?token=t0k", "https://hooks.example.com/t0k\n", "t0k"] {
+        for url in ["http://hooks.example.com/in?token=t0k", "https://hooks.example.com/t0k\n", "/t0k", "t0k"] {
             let failure = request(url, vec![], vec![]).unwrap_err();
             assert!(!failure.why().contains("t0k"), "{failure:?}");
         }

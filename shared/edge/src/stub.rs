@@ -83,18 +83,17 @@ impl Asked {
             .collect()
     }
 
-<<<<<<< HEAD
     /// A parameter of the address; empty if it has none of that name.
     pub(crate) fn query(&self, name: &str) -> String {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.filter(|(key, _)| *key == name).map(|(_, value)| unquote(value)).next().unwrap_or_default()
-=======
+    }
+
     /// The attributes of a message that is published to SNS, by name.
     pub(crate) fn message_attributes(&self) -> BTreeMap<String, String> {
         let form = self.form();
         let entry = |n: usize, part: &str| form.get(&format!("MessageAttributes.entry.{n}.{part}")).cloned();
         (1..9).filter_map(|n| Some((entry(n, "Name")?, entry(n, "Value.StringValue")?))).collect()
->>>>>>> 140edd0 (wip)
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

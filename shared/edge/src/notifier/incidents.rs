@@ -1,14 +1,14 @@
-//! The incidents topic as a channel: the enricher is asked for an explanation.
+//! The incidents topic as a channel: the other functions are asked for what only they can do.
 
 use futures::future::BoxFuture;
 use paramedic_domain::bulletin::Bulletin;
-use paramedic_domain::escalation::{Channel, Kind};
+use paramedic_domain::escalation::{Channel, Failure, Kind};
 
 use super::{Note, Notifier, Parts, Sent};
 use crate::bus::Bus;
 use crate::topic::Topic;
 
-/// Asks for explanations.
+/// Asks the other functions.
 #[derive(Debug)]
 struct Incidents(Bus);
 
@@ -23,11 +23,17 @@ impl Notifier for Incidents {
     }
 
     fn send<'a>(&'a self, note: &'a Note<'a>) -> BoxFuture<'a, Sent> {
-        let subject = note.incident.subject();
-        let bulletin = match note.kind {
-            Kind::Opened => Bulletin::Opened { subject },
-            _ => Bulletin::Escalated { subject },
-        };
-        Box::pin(async move { self.0.publish(&bulletin).await.map(|()| None) })
+        Box::pin(async move { self.0.publish(&bulletin(note)?).await.map(|()| None) })
+    }
+}
+
+fn bulletin(note: &Note<'_>) -> Result<Bulletin, Failure> {
+    let subject = note.incident.subject();
+    match note.kind {
+        Kind::Opened => Ok(Bulletin::Opened { subject }),
+        Kind::Escalated => Ok(Bulletin::Escalated { subject }),
+        Kind::Page | Kind::Post | Kind::Broadcast | Kind::Update | Kind::Acknowledge | Kind::Resolve => {
+            Err(Failure::Permanent { why: "that is for people, not for the other functions".to_owned() })
+        }
     }
 }

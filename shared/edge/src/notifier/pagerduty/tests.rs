@@ -6,11 +6,12 @@ use paramedic_domain::report::story;
 use serde_json::json;
 
 use super::*;
+use crate::notifier::Notifiers;
 use crate::staged;
 use crate::stub::{Asked, Reply, Stub, patient};
 
 /// PagerDuty and Secrets Manager behind one address. The n-th reading of the secret gives `keys[n]`, or the last of them.
-async fn pagerduty(keys: &'static [&'static str], script: fn(&Asked) -> Reply) -> (Stub, PagerDuty) {
+async fn pagerduty(keys: &'static [&'static str], script: fn(&Asked) -> Reply) -> (Stub, Notifiers) {
     let reads = AtomicUsize::new(0);
     let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
         "GetSecretValue" => {
@@ -21,19 +22,24 @@ async fn pagerduty(keys: &'static [&'static str], script: fn(&Asked) -> Reply) -
     })
     .await;
     let secrets = Secrets::new(aws_sdk_secretsmanager::Client::new(&patient(&stub.url)));
-    let config = staged::config(&stub.url);
-    let pagerduty = PagerDuty::new(config.pagerduty.as_ref().unwrap(), Https::new().unwrap(), secrets);
-    (stub, pagerduty)
+    let (config, sns) = (staged::config(&stub.url), staged::sns(&stub.url));
+    let notifiers = Notifiers::new(&config, &staged::environment(), sns, Https::new().unwrap(), secrets);
+    (stub, notifiers)
 }
 
 fn accepted(_: &Asked) -> Reply {
     Reply::json(202, &json!({ "status": "success", "message": "Event processed", "dedup_key": "…" }))
 }
 
-async fn page(pagerduty: &PagerDuty) -> Result<(), Failure> {
-    let incident = staged::incident();
-    let config = staged::config("http://127.0.0.1");
-    pagerduty.trigger(&incident, incident.severity, &story(&incident, config.service(&incident.service))).await
+async fn send(pagerduty: &Notifiers, kind: Kind, severity: Severity, page: u32) -> Sent {
+    let (incident, config) = (staged::incident(), staged::config("http://127.0.0.1"));
+    let story = story(&incident, config.service(&incident.service));
+    let channel = &Channel::PagerDuty;
+    pagerduty.send(&Note { incident: &incident, story: &story, channel, kind, severity, page, number: 1 }).await
+}
+
+async fn page(pagerduty: &Notifiers) -> Sent {
+    send(pagerduty, Kind::Page, Severity::P0, 1).await
 }
 
 #[tokio::test]
@@ -45,33 +51,45 @@ async fn a_page_says_what_where_and_how_bad_with_the_runbook() {
 }
 
 #[tokio::test]
-async fn a_page_and_its_end_have_the_same_key_whatever_the_severity_is_by_then() {
+async fn whatever_is_said_of_a_page_is_said_under_its_key() {
     let (stub, pagerduty) = pagerduty(&["R1"], accepted).await;
-    page(&pagerduty).await.unwrap();
-    let mut over = staged::incident();
-    over.severity = Severity::P1;
-    pagerduty.resolve(&over, Severity::P0).await.unwrap();
-    let (page, end) = (stub.asked()[1].json(), stub.asked()[2].json());
-    assert_eq!(page["dedup_key"], "paramedic/123456789012/eu-west-1/web/P0");
-    assert_eq!(end["dedup_key"], page["dedup_key"]);
-    assert_eq!((&end["event_action"], &end["routing_key"]), (&json!("resolve"), &json!("R1")));
+    let kinds = [Kind::Page, Kind::Update, Kind::Acknowledge, Kind::Resolve];
+    for kind in kinds {
+        send(&pagerduty, kind, Severity::P1, 2).await.unwrap();
+    }
+    let events: Vec<Value> = stub.asked()[1..].iter().map(Asked::json).collect();
+    let actions: Vec<&str> = events.iter().map(|event| event["event_action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["trigger", "trigger", "acknowledge", "resolve"]);
+    // The incident is a P0 by now; its second page was made as a P1 and stays that one.
+    assert!(events.iter().all(|event| event["dedup_key"] == "paramedic/123456789012/eu-west-1/web/P1/2"));
+    assert!(events.iter().all(|event| event["routing_key"] == "R1"));
+    assert_eq!(events[0]["payload"]["severity"], "error");
+    assert!(events[3]["payload"].is_null());
 }
 
 #[tokio::test]
-async fn only_202_is_success_and_what_may_work_later_is_told_from_what_will_not() {
-    let cases: [(fn(&Asked) -> Reply, bool); 6] = [
-        (|_| Reply::json(429, &json!({})), true),
-        (|_| Reply::json(500, &json!({})), true),
-        (|_| Reply::Says(502, vec![], b"<html>".to_vec()), true),
-        (|_| Reply::HangsUp, true),
-        (|_| Reply::json(400, &json!({ "status": "invalid event", "message": "Event object is invalid" })), false),
-        (|_| Reply::json(200, &json!({ "status": "success" })), false),
-    ];
-    for (script, later) in cases {
-        let (_stub, pagerduty) = pagerduty(&["R1"], script).await;
-        let failure = page(&pagerduty).await.unwrap_err();
-        assert_eq!(matches!(failure, Failure::Transient { .. }), later, "{failure:?}");
+async fn updates_leave_a_part_of_the_minute_to_pages() {
+    let (stub, pagerduty) = pagerduty(&["R1"], accepted).await;
+    let mut updates = 0;
+    let failure = loop {
+        match send(&pagerduty, Kind::Update, Severity::P0, 1).await {
+            Ok(_) => updates += 1,
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(updates, 80);
+    let Failure::Transient { retry_after_s: Some(wait), .. } = failure else { panic!("{failure:?}") };
+    assert!((1..=60).contains(&wait));
+    for _ in 0..50 {
+        page(&pagerduty).await.unwrap();
     }
+    assert_eq!(stub.asked().len(), 1 + 80 + 50);
+}
+
+#[tokio::test]
+async fn only_202_is_success() {
+    let (_stub, pagerduty) = pagerduty(&["R1"], |_| Reply::json(200, &json!({ "status": "success" }))).await;
+    assert!(page(&pagerduty).await.is_err());
 }
 
 #[tokio::test]
@@ -97,9 +115,8 @@ async fn a_rotated_key_is_read_again_and_used_at_once() {
 }
 
 #[tokio::test]
-async fn a_key_that_stays_refused_is_not_tried_twice_and_not_shown() {
-    let (stub, pagerduty) = pagerduty(&["R-do-not-show"], |_| Reply::json(400, &json!({ "message": "no" }))).await;
-    let failure = page(&pagerduty).await.unwrap_err();
+async fn a_key_that_stays_refused_is_not_tried_twice() {
+    let (stub, pagerduty) = pagerduty(&["R1"], |_| Reply::json(400, &json!({ "message": "no" }))).await;
+    assert!(matches!(page(&pagerduty).await, Err(Failure::Permanent { .. })));
     assert_eq!(stub.operations(), ["GetSecretValue", "enqueue", "GetSecretValue"]);
-    assert!(!format!("{failure:?} {pagerduty:?}").contains("do-not-show"));
 }

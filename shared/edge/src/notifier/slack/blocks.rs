@@ -26,9 +26,9 @@ const URL: usize = 500;
 /// Buttons at most ("Actions block"), and the longest value of one ("Button element").
 const BUTTONS: usize = 25;
 const VALUE: usize = 2000;
-/// Lines of history at most in one reply, and the longest of them.
-const HISTORY: usize = 20;
-const ENTRY: usize = 400;
+/// Lines of history at most in one reply, and the longest of them: together they fit into one section.
+const HISTORY: usize = 12;
+const ENTRY: usize = 240;
 /// The text that notifications show and that stands in for the blocks where there are none.
 const FALLBACK: usize = 600;
 
@@ -48,16 +48,14 @@ pub(super) fn reply(story: &Story, page: u32) -> Map<String, Value> {
 /// What happened since, one line each; the oldest are left out where there are too many.
 pub(super) fn history(lines: &[String]) -> Map<String, Value> {
     let earlier = lines.len().saturating_sub(HISTORY);
-    let mut text = if earlier > 0 { format!("• {earlier} earlier\n") } else { String::new() };
-    let mut room = SECTION - text.chars().count();
+    let mut text = if earlier > 0 { format!("• {earlier} earlier") } else { String::new() };
     for line in lines.iter().skip(earlier) {
-        let line = format!("• {}\n", inert(line, ENTRY.min(room / 2)));
-        room = room.saturating_sub(line.chars().count());
-        text.push_str(&line);
+        let separator = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{separator}• {}", inert(line, ENTRY)));
     }
     let mut message = Map::new();
     message.insert("text".to_owned(), json!(inert(lines.last().map_or("", String::as_str), FALLBACK)));
-    message.insert("blocks".to_owned(), json!([{ "type": "section", "text": mrkdwn(text.trim_end().to_owned()) }]));
+    message.insert("blocks".to_owned(), json!([{ "type": "section", "text": mrkdwn(text) }]));
     message
 }
 
@@ -179,7 +177,7 @@ fn inert(raw: &str, limit: usize) -> String {
         length += shown.chars().count();
         if length > limit {
             // Room for the ellipsis is made by the last character that fitted.
-            while inert.chars().count() + 1 > limit {
+            while !inert.is_empty() && inert.chars().count() + 1 > limit {
                 cut_last(&mut inert);
             }
             inert.push('…');
