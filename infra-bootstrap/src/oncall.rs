@@ -129,11 +129,7 @@ fn shifts(roster: &Roster, rotation: &RotationName, now: Timestamp, span: Signed
     roster.shifts(rotation, now, end(now, span))
 }
 
-fn standing<'a>(
-    roster: &'a Roster,
-    rotation: &'a RotationName,
-    now: Timestamp,
-) -> impl Iterator<Item = &'a Override> {
+fn standing<'a>(roster: &'a Roster, rotation: &'a RotationName, now: Timestamp) -> impl Iterator<Item = &'a Override> {
     roster.overrides.iter().filter(move |cover| cover.rotation == *rotation && now < cover.over_at())
 }
 

@@ -121,12 +121,22 @@ fn sentence(
                 || "somebody else has it".to_owned(),
                 |ack| format!("{} has it since {} and until {}", ack.by, told(ack.at), told(ack.until)),
             );
-            (false, format!("{what} was acknowledged before: {who}\nhint: talk to them; when that ends it is paged again"))
+            (
+                false,
+                format!("{what} was acknowledged before: {who}\nhint: talk to them; when that ends it is paged again"),
+            )
         }
         "too_late" => {
             let over = incident.and_then(Incident::over_at).map(|at| format!(" since {}", told(at)));
             let show = "hint: `infra-bootstrap incident show` tells what happened";
-            (false, format!("{what} is over{} already, there is nothing to {}\n{show}", over.unwrap_or_default(), ask.as_str()))
+            (
+                false,
+                format!(
+                    "{what} is over{} already, there is nothing to {}\n{show}",
+                    over.unwrap_or_default(),
+                    ask.as_str()
+                ),
+            )
         }
         "other_incident" => (
             false,
@@ -144,7 +154,10 @@ fn sentence(
         ),
         "nothing_to_resolve" | "nothing" => (
             false,
-            format!("there is no incident {}\nhint: `infra-bootstrap incidents` lists what goes on", meant_words(meant)),
+            format!(
+                "there is no incident {}\nhint: `infra-bootstrap incidents` lists what goes on",
+                meant_words(meant)
+            ),
         ),
         other => (false, format!("the router says {other:?} of {what}\nhint: look with `infra-bootstrap incidents`")),
     }

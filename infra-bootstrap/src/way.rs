@@ -48,7 +48,9 @@ pub enum NoAlarm {
         why: Box<NotAnAlarm>,
     },
     /// The file holds something of our own.
-    #[error("{file} holds no alarm but {what}\nhint: name a file with the JSON of an alarm, as SNS, EventBridge or CloudWatch send it")]
+    #[error(
+        "{file} holds no alarm but {what}\nhint: name a file with the JSON of an alarm, as SNS, EventBridge or CloudWatch send it"
+    )]
     OurOwn {
         /// The file.
         file: String,
@@ -56,7 +58,9 @@ pub enum NoAlarm {
         what: &'static str,
     },
     /// There is neither a file nor an alarm of that name.
-    #[error("there is no file and no alarm called {name:?}\nhint: check --region, or save the alarm's message to a file and name that")]
+    #[error(
+        "there is no file and no alarm called {name:?}\nhint: check --region, or save the alarm's message to a file and name that"
+    )]
     Unknown {
         /// What was named.
         name: String,
@@ -184,9 +188,9 @@ impl Way {
 
     /// As JSON.
     pub fn json(&self) -> Value {
-        let steps = self.steps.iter().map(|Reached { targets, whom, wait }| {
-            json!({ "targets": targets, "reaches": whom, "wait_s": wait.as_secs() })
-        });
+        let steps = self.steps.iter().map(
+            |Reached { targets, whom, wait }| json!({ "targets": targets, "reaches": whom, "wait_s": wait.as_secs() }),
+        );
         let repeat = match self.repeat {
             Repeat::UntilAcked => json!("until_acked"),
             Repeat::Times(times) => json!(times),

@@ -4,7 +4,9 @@ use aws_config::SdkConfig;
 
 /// Nobody could be named.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nobody knows who asks: AWS does not say whose credentials these are, and USER is not set\nhint: say it with --as NAME")]
+#[error(
+    "nobody knows who asks: AWS does not say whose credentials these are, and USER is not set\nhint: say it with --as NAME"
+)]
 pub struct Nameless;
 
 /// The name that was given, else that of the AWS identity, else `user`, the name on this machine.

@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use infra_bootstrap::incidents::{
-    closed_incidents, closed_json, closed_text, open_incidents, open_json, open_text,
-};
+use infra_bootstrap::incidents::{closed_incidents, closed_json, closed_text, open_incidents, open_json, open_text};
 use infra_bootstrap::{Connection, given};
 use jiff::{SignedDuration, Timestamp};
 

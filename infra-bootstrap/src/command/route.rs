@@ -83,8 +83,7 @@ async fn test(connection: Connection, arguments: TestArguments) -> Ending {
         };
         (alarms, standing)
     };
-    let ways: Vec<Way> =
-        alarms.iter().map(|alarm| Way::of(alarm, &config, &standing, Timestamp::now())).collect();
+    let ways: Vec<Way> = alarms.iter().map(|alarm| Way::of(alarm, &config, &standing, Timestamp::now())).collect();
     if json {
         screen::text(&format!("{:#}", json!({ "alarms": ways.iter().map(Way::json).collect::<Vec<_>>() })));
     } else {

@@ -26,10 +26,13 @@ pub(crate) struct StackArguments {
 impl StackArguments {
     /// Prints a result in the form that was asked for.
     pub(crate) fn print(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> Value) {
-        screen::text(match self.json {
-            true => format!("{:#}", json()),
-            false => text(),
-        }.trim_end());
+        screen::text(
+            match self.json {
+                true => format!("{:#}", json()),
+                false => text(),
+            }
+            .trim_end(),
+        );
     }
 }
 
