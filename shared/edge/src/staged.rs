@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::config::Config;
 use paramedic_domain::diagnosis::Cause;
-use paramedic_domain::escalation::{Channels, Found, Profile, Route, Sighting};
+use paramedic_domain::escalation::{EscalationPolicy, Found, Profile, Reach, Route, Sighting};
 use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
 use paramedic_domain::remedy::{Plan, RemedyKind};
@@ -57,7 +59,11 @@ pub(crate) fn incident() -> Incident {
         profile: Profile::default(),
     };
     let policy = Policy {
-        channels: Channels { slack: true, pagerduty: true },
+        reach: Reach { slack: true, pagerduty: true, ..Reach::default() },
+        escalation: BTreeMap::new(),
+        default: EscalationPolicy::seed(),
+        silences: Vec::new(),
+        flapping_within: SignedDuration::from_mins(15),
         reopen_within: SignedDuration::from_mins(10),
         look_again_after: SignedDuration::from_mins(1),
     };
