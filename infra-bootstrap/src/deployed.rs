@@ -54,7 +54,9 @@ pub enum RouterError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// There is no router.
-    #[error("there is no function {function}\nhint: deploy the ops stack (infra-bootstrap up), or name it with --stack-name")]
+    #[error(
+        "there is no function {function}\nhint: deploy the ops stack (infra-bootstrap up), or name it with --stack-name"
+    )]
     NotDeployed {
         /// The function that was looked for.
         function: String,

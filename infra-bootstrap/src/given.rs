@@ -19,11 +19,8 @@ pub struct NotUnderstood {
 /// # Errors
 /// The text is none, or is not more than nothing.
 pub fn length(text: &str) -> Result<SignedDuration, NotUnderstood> {
-    let refused = || NotUnderstood {
-        text: text.to_owned(),
-        what: "length of time",
-        expected: "such as 30m, 2h, 1h30m or 7d",
-    };
+    let refused =
+        || NotUnderstood { text: text.to_owned(), what: "length of time", expected: "such as 30m, 2h, 1h30m or 7d" };
     let read = match text.strip_suffix('d') {
         Some(days) if !days.is_empty() && days.bytes().all(|byte| byte.is_ascii_digit()) => {
             let hours = days.parse::<i64>().ok().and_then(|days| days.checked_mul(24));
@@ -80,7 +77,8 @@ pub fn asked(text: &str) -> Result<(String, String), NotUnderstood> {
                    tags.KEY= or dimensions.NAME=",
     };
     let (fact, pattern) = text.split_once('=').ok_or_else(refused)?;
-    let keyed = ["tags.", "dimensions."].iter().any(|group| fact.strip_prefix(group).is_some_and(|key| !key.is_empty()));
+    let keyed =
+        ["tags.", "dimensions."].iter().any(|group| fact.strip_prefix(group).is_some_and(|key| !key.is_empty()));
     if pattern.is_empty() || !(keyed || plain(&mut Matcher::default(), fact).is_some()) {
         return Err(refused());
     }

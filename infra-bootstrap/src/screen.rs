@@ -57,6 +57,11 @@ pub(crate) fn down(report: &DownReport) {
     }
 }
 
+/// What is not part of the result: what is missing, or why something was not done.
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 pub(crate) fn text(text: &str) {
     println!("{text}");
 }

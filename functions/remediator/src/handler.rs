@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::Bulletin;
-use serde_json::{Value, json};
+use paramedic_edge::batch;
+use serde_json::Value;
 
 use crate::{Desk, consider, follow_up};
 
@@ -29,11 +30,7 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
             again.push(delivery.id);
         }
     }
-    if again.iter().any(Option::is_none) {
-        return Err("a diagnosis could not be considered".into());
-    }
-    let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures }))
+    Ok(batch::answer(again)?)
 }
 
 enum Wanted {

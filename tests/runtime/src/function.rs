@@ -74,6 +74,7 @@ impl Function {
             .env("PARAMEDIC_INCIDENTS_TOPIC", "arn:aws:sns:eu-west-1:123456789012:incidents")
             .env("PARAMEDIC_PAGES_TOPIC", "arn:aws:sns:eu-west-1:123456789012:pages")
             .env("PARAMEDIC_MAIL_TOPIC", "arn:aws:sns:eu-west-1:123456789012:mail")
+            .env("PARAMEDIC_PEOPLE_TOPIC", "arn:aws:sns:eu-west-1:123456789012:people")
             .env("PARAMEDIC_WATCHDOG_TOPIC", "arn:aws:sns:eu-west-1:123456789012:watchdog")
             .env("PARAMEDIC_HEARTBEAT_ALARM", "paramedic-heartbeat")
             .env("PARAMEDIC_STACK", "paramedic")

@@ -101,6 +101,10 @@ impl Step<'_> {
                 // What was not sent yet is not sent any more, and the ladder is left.
                 incident.overtake(&[Kind::Page, Kind::Post, Kind::Broadcast, Kind::Update]);
                 incident.rung = None;
+                // Whatever still flaps when the silence ends is to be told then.
+                if let Some(flapping) = &mut incident.flapping {
+                    flapping.told = false;
+                }
                 let detail = format!("until {} by {}: {}", active.until, active.by, active.reason);
                 incident.note(now, Happening::Silenced, &detail);
             }

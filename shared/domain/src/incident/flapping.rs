@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::Step;
 use super::timeline::Happening;
-use super::{Incident, Phase};
-use crate::escalation::{Kind, Occasion};
+use super::{Incident, Notification, Phase, Progress};
+use crate::escalation::{Channel, Kind, Occasion};
 
 /// So many turns within the window are flapping.
 const TURNS: usize = 3;
@@ -25,7 +25,11 @@ pub struct Flapping {
 impl Incident {
     /// It goes up again.
     pub(super) fn reopen(&mut self, now: Timestamp, within: SignedDuration) {
-        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it.
+        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it. The page it was about
+        // is still open at PagerDuty, and is resolved with the others in the end.
+        let owed = |n: &&Notification| n.kind == Kind::Resolve && matches!(n.progress, Progress::Owed { .. });
+        let open = self.notifications.iter().filter(|n| n.channel == Channel::PagerDuty).filter(owed);
+        self.open_pages.extend(open.map(|n| (n.severity, n.page)));
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;
         self.remedy = None;
@@ -37,7 +41,6 @@ impl Incident {
         match &mut self.flapping {
             Some(flapping) => {
                 flapping.turns += 1;
-                flapping.told = true;
                 flapping.calm_at = calm_at;
             }
             None if self.flips.len() >= TURNS => {

@@ -176,6 +176,9 @@ pub struct AlarmRecord {
     pub reason: String,
     /// How it came to be known.
     pub found: Found,
+    /// Whether it fired in this incident: an alarm that was only ever known to be well is new when it does.
+    #[serde(default)]
+    pub fired: bool,
     /// What silences can match of it.
     pub profile: Profile,
 }
@@ -281,6 +284,8 @@ impl Incident {
     fn remember(&mut self, former: Self, now: Timestamp) {
         self.notifications = former.notifications.into_iter().filter(|owed| !owed.is_settled()).collect();
         self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < FORGET).collect();
+        // Whoever is at this one has not seen them fire.
+        self.alarms.values_mut().for_each(|alarm| alarm.fired = false);
         // The pages count on, so that what is still owed for the former one keeps a key of its own.
         self.pages = if self.notifications.is_empty() { 0 } else { former.pages };
         self.open_pages = former.open_pages;

@@ -34,6 +34,7 @@ pub struct Standing {
 
 /// What an order changed: the one thing to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, for one invocation")]
 pub enum Changed {
     /// This silence is new or ended.
     Silence(Silence),

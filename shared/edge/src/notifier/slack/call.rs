@@ -1,17 +1,10 @@
-//! Slack's Web API: a new message, and the same message brought up to date.
-//!
-//! Success is `"ok": true` and nothing else: Slack answers most refusals with HTTP 200 ("Evaluating responses", Slack Web
-//! API).
-
-mod blocks;
+//! One call of Slack's Web API, and what its answer means.
 
 use paramedic_domain::alarm::text;
 use paramedic_domain::config::SlackConfig;
 use paramedic_domain::escalation::Failure;
-use paramedic_domain::incident::MessageRef;
-use paramedic_domain::report::Story;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::http::{Answer, Https, transient};
 use crate::secrets::{Secret, Secrets};
@@ -34,23 +27,22 @@ const LATER: &[&str] = &[
 /// Errors that a rotated token explains.
 const TOKEN_REFUSED: &[&str] = &["invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"];
 
-/// One channel of one workspace.
-#[derive(Clone, Debug)]
-pub struct Slack {
+/// The Web API, spoken to as the bot.
+#[derive(Debug)]
+pub(super) struct Web {
     https: Https,
     secrets: Secrets,
     secret: String,
-    channel: String,
     api: String,
 }
 
 /// What Slack says, as far as it matters.
 #[derive(Debug, Deserialize)]
-struct Reply {
+pub(super) struct Reply {
     ok: bool,
     error: Option<String>,
-    channel: Option<String>,
-    ts: Option<String>,
+    pub(super) channel: Option<String>,
+    pub(super) ts: Option<String>,
 }
 
 /// Why Slack did not do it.
@@ -60,50 +52,22 @@ enum Refusal {
     Other(Failure),
 }
 
-impl Slack {
+impl Web {
     /// Speaks as the configuration says. Nothing is read or sent yet.
-    pub fn new(config: &SlackConfig, https: Https, secrets: Secrets) -> Self {
-        Self {
-            https,
-            secrets,
-            secret: config.secret.clone(),
-            channel: config.channel.clone(),
-            api: config.api_url().to_owned(),
-        }
+    pub(super) fn new(config: &SlackConfig, https: Https, secrets: Secrets) -> Self {
+        Self { https, secrets, secret: config.secret.clone(), api: config.api_url().to_owned() }
     }
 
-    /// Posts a new message (`chat.postMessage`). Slack knows no idempotency key: an answer that was lost may leave a
-    /// message that is posted again.
-    ///
-    /// # Errors
-    ///
-    /// Slack did not say `"ok": true`.
-    pub async fn post(&self, story: &Story) -> Result<MessageRef, Failure> {
-        let mut message = blocks::message(story);
-        message.insert("channel".to_owned(), json!(self.channel));
-        message.insert("unfurl_links".to_owned(), json!(false));
-        message.insert("unfurl_media".to_owned(), json!(false));
-        let reply = self.call("chat.postMessage", &Value::Object(message)).await?;
-        match (reply.channel, reply.ts) {
-            (Some(channel), Some(ts)) => Ok(MessageRef { channel, ts }),
-            _ => Err(transient("Slack took the message and did not say where it is".to_owned())),
-        }
-    }
-
-    /// Shows another story in a message that is there already (`chat.update`). Notifies nobody.
-    ///
-    /// # Errors
-    ///
-    /// Slack did not say `"ok": true`.
-    pub async fn update(&self, message: &MessageRef, story: &Story) -> Result<(), Failure> {
-        let mut changed = blocks::message(story);
-        changed.insert("channel".to_owned(), json!(message.channel));
-        changed.insert("ts".to_owned(), json!(message.ts));
-        self.call("chat.update", &Value::Object(changed)).await.map(|_| ())
+    pub(super) fn secret(&self) -> (&str, &'static str) {
+        (&self.secret, FIELD)
     }
 
     /// Calls a method; a second time with a newly read token, if the first was refused for its token.
-    async fn call(&self, method: &str, body: &Value) -> Result<Reply, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// Slack did not say `"ok": true`.
+    pub(super) async fn call(&self, method: &str, body: &Value) -> Result<Reply, Failure> {
         let token = self.secrets.field(&self.secret, FIELD).await?;
         match self.call_as(method, body, &token).await {
             Ok(reply) => Ok(reply),
@@ -148,6 +112,3 @@ fn judge(method: &str, answer: &Answer) -> Result<Reply, Refusal> {
         Err(Refusal::Other(Failure::Permanent { why }))
     }
 }
-
-#[cfg(test)]
-mod tests;
