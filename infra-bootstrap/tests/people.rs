@@ -97,7 +97,9 @@ fn when_the_router_fails_nobody_says_that_it_was_done() {
         (Router::Missing, "there is no function paramedic-escalation-router"),
     ] {
         let stack = stack(World { router, ..goes_on() });
-        for line in [vec!["ack", "web"], vec!["silence", "add", "--match", "service=web", "--for", "1h", "--reason", "x"]] {
+        for line in
+            [vec!["ack", "web"], vec!["silence", "add", "--match", "service=web", "--for", "1h", "--reason", "x"]]
+        {
             let failed = stack.run(&line);
             ends(&failed, 1);
             assert_eq!(out(&failed), "", "{router:?}");
@@ -124,7 +126,10 @@ fn incidents_that_go_on_are_listed_with_what_comes_next() {
     let listed = stack.run(&["incidents"]);
     ends(&listed, 0);
     let text = out(&listed);
-    assert!(text.starts_with("SEVERITY  SERVICE") && text.contains("(12 min)") && text.contains("paged once"), "{text}");
+    assert!(
+        text.starts_with("SEVERITY  SERVICE") && text.contains("(12 min)") && text.contains("paged once"),
+        "{text}"
+    );
     assert!(!text.contains('\u{1b}'));
     let json: Value = serde_json::from_str(&out(&stack.run(&["incidents", "--json"]))).unwrap();
     assert_eq!((&json["incidents"][0]["service"], &json["incidents"][0]["pages"]), (&"web".into(), &1.into()));
@@ -150,7 +155,11 @@ fn an_incident_that_is_over_is_found_and_reported() {
     let month = over_month();
     let report = stack.run(&["report", "--month", &month]);
     ends(&report, 0);
-    assert!(out(&report).contains("1 incident, 1 page") || out(&report).contains("1 incident, 0 pages"), "{}", out(&report));
+    assert!(
+        out(&report).contains("1 incident, 1 page") || out(&report).contains("1 incident, 0 pages"),
+        "{}",
+        out(&report)
+    );
 }
 
 fn over_month() -> String {
@@ -162,7 +171,17 @@ fn over_month() -> String {
 fn a_silence_is_ordered_listed_and_ended() {
     let stack = stack(World::default());
     let added = stack.run(&[
-        "silence", "add", "--match", "service=web", "--match", "tags.team=x", "--for", "2h", "--reason", "a known defect", "--json",
+        "silence",
+        "add",
+        "--match",
+        "service=web",
+        "--match",
+        "tags.team=x",
+        "--for",
+        "2h",
+        "--reason",
+        "a known defect",
+        "--json",
     ]);
     ends(&added, 0);
     let answer: Value = serde_json::from_str(&out(&added)).unwrap();
@@ -181,9 +200,51 @@ fn what_the_router_refuses_is_told_in_its_own_words() {
         (vec!["silence", "add", "--match", "name=*", "--for", "2h", "--reason", "x"], "would match every alarm"),
         (vec!["silence", "add", "--match", "service=web", "--for", "31d", "--reason", "x"], "longer than 30 days"),
         (vec!["silence", "end", "sil-000000000000"], "there is no standing silence"),
-        (vec!["oncall", "override", "--rotation", "second", "--person", "bob", "--until", "2099-01-01", "--reason", "x"], "no rotation called"),
-        (vec!["oncall", "override", "--rotation", "primary", "--person", "eve", "--until", "2099-01-01", "--reason", "x"], "no person called"),
-        (vec!["oncall", "override", "--rotation", "primary", "--person", "bob", "--until", "2099-01-01", "--reason", "x"], "90 days"),
+        (
+            vec![
+                "oncall",
+                "override",
+                "--rotation",
+                "second",
+                "--person",
+                "bob",
+                "--until",
+                "2099-01-01",
+                "--reason",
+                "x",
+            ],
+            "no rotation called",
+        ),
+        (
+            vec![
+                "oncall",
+                "override",
+                "--rotation",
+                "primary",
+                "--person",
+                "eve",
+                "--until",
+                "2099-01-01",
+                "--reason",
+                "x",
+            ],
+            "no person called",
+        ),
+        (
+            vec![
+                "oncall",
+                "override",
+                "--rotation",
+                "primary",
+                "--person",
+                "bob",
+                "--until",
+                "2099-01-01",
+                "--reason",
+                "x",
+            ],
+            "90 days",
+        ),
         (vec!["oncall", "override", "--end", "ovr-000000000000"], "there is no standing override"),
     ] {
         let refused = stack.run(&line);
@@ -200,7 +261,17 @@ fn whoever_takes_over_is_on_call_until_that_is_ended() {
     let stack = stack(World::default());
     let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(8)).to_string();
     let ordered = stack.run(&[
-        "oncall", "override", "--rotation", "primary", "--person", "bob", "--until", &until, "--reason", "dentist", "--json",
+        "oncall",
+        "override",
+        "--rotation",
+        "primary",
+        "--person",
+        "bob",
+        "--until",
+        &until,
+        "--reason",
+        "dentist",
+        "--json",
     ]);
     ends(&ordered, 0);
     let answer: Value = serde_json::from_str(&out(&ordered)).unwrap();

@@ -73,5 +73,8 @@ fn no_gap_is_said_in_so_many_words() {
 #[test]
 fn a_rotation_that_is_not_there_is_refused_with_those_that_are() {
     let why = only(configured(Vec::new()), "second").unwrap_err().to_string();
-    assert!(why.contains("\"second\"") && why.contains("hint: the rotations of the configuration are primary, office"), "{why}");
+    assert!(
+        why.contains("\"second\"") && why.contains("hint: the rotations of the configuration are primary, office"),
+        "{why}"
+    );
 }

@@ -56,8 +56,14 @@ fn silences_are_listed_with_what_they_match_until_when_and_why() {
     let matcher = |text: &str| given::matcher(&[given::asked(text).unwrap()]);
     let hour = |hours: i64| now() + SignedDuration::from_hours(hours);
     let once = |from, until| Window::Once { from: hour(from), until: hour(until) };
-    let at_night =
-        Recurring { days: Weekdays::DAILY, at: time_of_day("04:00").unwrap(), lasts: SignedDuration::from_hours(1), zone: Zone::utc(), from: None, until: None };
+    let at_night = Recurring {
+        days: Weekdays::DAILY,
+        at: time_of_day("04:00").unwrap(),
+        lasts: SignedDuration::from_hours(1),
+        zone: Zone::utc(),
+        from: None,
+        until: None,
+    };
     let mut ended = Silence::new(matcher("name=web-*"), once(-3, 3), "eve", "mistaken", hour(-3));
     ended.ended = Some(paramedic_domain::standing::Ended { by: "ada".to_owned(), at: hour(-2) });
     let silences = [

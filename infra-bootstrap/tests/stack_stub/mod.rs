@@ -219,16 +219,18 @@ fn serve(mut connection: TcpStream, world: &Mutex<World>) {
         "DescribeAlarms" => (200, "application/cbor", false, described(&body)),
         "ListTagsForResource" => (200, "application/cbor", false, tags()),
         call => {
-            let (status, failed, answer) = world.lock().unwrap().answer(call, &serde_json::from_slice(&body).unwrap_or_default());
+            let (status, failed, answer) =
+                world.lock().unwrap().answer(call, &serde_json::from_slice(&body).unwrap_or_default());
             (status, "application/x-amz-json-1.0", failed, answer.to_string().into_bytes())
         }
     };
     world.lock().unwrap().calls.push(call);
     let failed = if failed { "x-amz-function-error: Unhandled\r\n" } else { "" };
-    let error = match serde_json::from_slice::<Value>(&answer).ok().and_then(|a| a["__type"].as_str().map(str::to_owned)) {
-        Some(name) => format!("x-amzn-errortype: {name}\r\n"),
-        None => String::new(),
-    };
+    let error =
+        match serde_json::from_slice::<Value>(&answer).ok().and_then(|a| a["__type"].as_str().map(str::to_owned)) {
+            Some(name) => format!("x-amzn-errortype: {name}\r\n"),
+            None => String::new(),
+        };
     let head = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nsmithy-protocol: rpc-v2-cbor\r\n{failed}{error}Content-Length: {}\r\n",
         answer.len()
