@@ -60,7 +60,12 @@ impl Step<'_> {
         let now = self.now;
         let Some(incident) = &mut self.incident else { return };
         let quiet = incident.silenced.is_some();
-        for (channel, kind) in owed(occasion, incident.severity, &incident.told.clone()) {
+        let mut told = incident.told.clone();
+        // A page that was open before it began again is closed with it, whoever was told since.
+        if occasion == Occasion::Resolved && !incident.open_pages.is_empty() {
+            told.insert(Channel::PagerDuty);
+        }
+        for (channel, kind) in owed(occasion, incident.severity, &told) {
             match (&channel, kind) {
                 // Each page that PagerDuty has open is a page of its own there.
                 (Channel::PagerDuty, Kind::Resolve | Kind::Acknowledge) => {
