@@ -109,21 +109,31 @@ impl Case {
         faults.map(|seen| seen.at).nth(number)
     }
 
-    /// Messages that Slack accepted.
-    fn slack(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
+    /// Messages of alarms of this service that left the overlay; the heartbeat's are none.
+    pub fn alarms_sent(&self) -> impl Iterator<Item = (Timestamp, &str)> {
+        self.seen.iter().filter_map(|seen| match &seen.what {
+            Observed::AlarmSent { alarm, state, .. } if alarm.starts_with(&self.subject.service) => {
+                Some((seen.at, state.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Requests to Slack that it accepted.
+    pub fn slack(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
         self.seen.iter().filter_map(|seen| match &seen.what {
             Observed::Slack(request) if request.refused.is_none() => Some((seen.at, request)),
             _ => None,
         })
     }
 
-    /// New messages that Slack accepted.
+    /// New messages that Slack accepted, without what is said in their threads.
     fn posts(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
-        self.slack().filter(|(_, request)| request.method == "chat.postMessage")
+        self.slack().filter(|(_, request)| request.method == "chat.postMessage" && request.thread_ts.is_none())
     }
 
     /// Events that PagerDuty accepted.
-    fn pagerduty(&self) -> impl Iterator<Item = (Timestamp, &PagerDutyRequest)> {
+    pub fn pagerduty(&self) -> impl Iterator<Item = (Timestamp, &PagerDutyRequest)> {
         self.seen.iter().filter_map(|seen| match &seen.what {
             Observed::PagerDuty(request) if request.refused.is_none() => Some((seen.at, request)),
             _ => None,

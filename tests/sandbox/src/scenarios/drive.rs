@@ -36,6 +36,11 @@ pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
     stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(is_write)).await
 }
 
+/// PagerDuty took an event.
+pub(super) async fn pagerduty_told(stage: &Stage, event_action: &str, limit: u64) -> bool {
+    stage.sees(Duration::from_secs(limit), |seen| pagerduty(seen, event_action)).await
+}
+
 /// Slack and PagerDuty were told that it is over.
 pub(super) async fn resolved(stage: &Stage, limit: u64) -> bool {
     stage.sees(Duration::from_secs(limit), |seen| pagerduty(seen, "resolve") && has_line(seen, "Resolved:")).await

@@ -14,6 +14,7 @@ mod secrets_down;
 mod silence_ends;
 mod slack_down;
 mod stale_tasks;
+mod storm;
 mod suggest;
 mod table_down;
 mod unacked;
@@ -51,7 +52,7 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order they are listed.
-pub static ALL: [&Scenario; 14] = [
+pub static ALL: [&Scenario; 15] = [
     &stale_tasks::SCENARIO,
     &replaced_by_ecs::SCENARIO,
     &redis_down::SCENARIO,
@@ -63,6 +64,7 @@ pub static ALL: [&Scenario; 14] = [
     &slack_down::SCENARIO,
     &table_down::SCENARIO,
     &secrets_down::SCENARIO,
+    &storm::SCENARIO,
     &flapping::SCENARIO,
     &muted_alarm::SCENARIO,
     &router_stopped::SCENARIO,

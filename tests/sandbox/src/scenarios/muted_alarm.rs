@@ -35,7 +35,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
         faults::mute_rule(overlay, target, MUTED);
         faults::set_off(overlay, target, &alarm);
         if received(stage, 1, Way::Page, 14).await && said(stage, "Path:", 5).await {
-            let sent = |what: &Observed| matches!(what, Observed::AlarmSent { state, .. } if state == "ALARM");
+            let sent = |what: &Observed| matches!(what, Observed::AlarmSent { alarm: of, .. } if *of == alarm);
             stage.sees(Duration::from_secs(20), |seen| seen.iter().any(|each| sent(&each.what))).await;
             dwell(DWELL).await;
         }
@@ -47,7 +47,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
 }
 
 fn judge(case: &Case) -> Vec<Expectation> {
-    let late = case.first(|what| matches!(what, Observed::AlarmSent { state, .. } if state == "ALARM"));
+    let late = case.alarms_sent().find(|(_, state)| *state == "ALARM").map(|(at, _)| at);
     let muted = late.map_or_else(|| case.clone(), |at| case.between(case.fault_at, at));
     let after = match (late, case.fault(2)) {
         (Some(late), Some(over)) => case.between(late, over),

@@ -66,7 +66,7 @@ fn judge(case: &Case) -> Vec<Expectation> {
 
 /// The trouble began under the silence; otherwise nothing would be shown.
 fn rang(case: &Case) -> Expectation {
-    let sent = case.first(|what| matches!(what, Observed::AlarmSent { state, .. } if state == "ALARM"));
+    let sent = case.alarms_sent().find(|(_, state)| *state == "ALARM").map(|(at, _)| at);
     Expectation {
         text: "an alarm's message leaves while the silence holds".to_owned(),
         met: sent.is_some(),

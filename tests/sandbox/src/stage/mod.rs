@@ -206,6 +206,10 @@ impl Stage {
         let ticked = [Function::Router, Function::Remediator].map(|function| deployed.function(function).to_owned());
         running.tick(setting.tick, ticked.to_vec());
 
+        if setting.without != Some(Function::Router) {
+            tell("waiting until a heartbeat has come back");
+            ready::until_beating(&running.overlay).await?;
+        }
         tell("waiting until all alarms are OK");
         ready::until_well(&running.overlay, &names.service).await?;
         let subject = Subject {

@@ -94,7 +94,8 @@ impl Stage {
         self.overlay().mend_service(service);
     }
 
-    pub(super) fn note(&self, detail: String) {
+    /// Notes what befalls the service, where a scenario does it by itself.
+    pub fn note(&self, detail: String) {
         self.overlay().log.add(Observed::Fault { service: self.target.service.clone(), detail });
     }
 }
