@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::Step;
 use super::timeline::Happening;
-use super::{Incident, Phase};
-use crate::escalation::{Kind, Occasion};
+use super::{Incident, Notification, Phase};
+use crate::escalation::{Channel, Kind, Occasion};
 
 /// So many turns within the window are flapping.
 const TURNS: usize = 3;
@@ -25,7 +25,10 @@ pub struct Flapping {
 impl Incident {
     /// It goes up again.
     pub(super) fn reopen(&mut self, now: Timestamp, within: SignedDuration) {
-        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it.
+        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it. PagerDuty still has
+        // that page, or may have it: it is resolved when this is over again.
+        let resolving = |n: &&Notification| n.channel == Channel::PagerDuty && n.kind == Kind::Resolve && !n.is_settled();
+        self.open_pages.extend(self.notifications.iter().filter(resolving).map(|n| (n.severity, n.page)));
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;
         self.remedy = None;

@@ -165,6 +165,13 @@ pub struct AlarmRecord {
     pub found: Found,
     /// What silences can match of it.
     pub profile: Profile,
+    /// Whether it ever fired, as far as is known: of many alarms the first that is heard is that they are OK.
+    #[serde(default = "fired")]
+    pub fired: bool,
+}
+
+fn fired() -> bool {
+    true
 }
 
 /// An explanation of the incident.
@@ -248,7 +255,9 @@ impl Incident {
             notifications: Vec::new(),
             view: View::default(),
             timeline: Vec::new(),
-            version: 0,
+            // Later than that of any former incident of the service: a writer that still holds one of those must not take
+            // this one for it.
+            version: u64::try_from(now.as_millisecond()).unwrap_or(0),
         }
     }
 
@@ -270,6 +279,8 @@ impl Incident {
         // The pages count on, so that what is still owed for the former one keeps a key of its own.
         self.pages = if self.notifications.is_empty() { 0 } else { former.pages };
         self.open_pages = former.open_pages;
+        // It takes the former one's place in the table. Whoever still holds that must not write over this one.
+        self.version = self.version.max(former.version);
     }
 
     /// What bulletins say of it.
@@ -346,11 +357,7 @@ impl Incident {
     }
 
     fn overtake_where(&mut self, overtaken: impl Fn(&Notification) -> bool) {
-        for notification in &mut self.notifications {
-            if matches!(notification.progress, Progress::Owed { .. }) && overtaken(notification) {
-                notification.progress = Progress::Moot;
-            }
-        }
+        self.notifications.iter_mut().filter(|n| overtaken(n)).for_each(Notification::overtake);
     }
 
     /// The first unsettled notification of each channel. What stands behind it on the same channel waits.

@@ -26,7 +26,7 @@ impl Incident {
         let id = self.notifications.last().map_or(0, |last| last.id) + 1;
         let progress = Progress::Owed { at };
         let notification =
-            Notification { id, channel, kind, severity, page, progress, attempts: 0, last_failure: None };
+            Notification { id, channel, kind, severity, page, progress, attempts: 0, last_failure: None, overtaken: false };
         self.notifications.push(notification);
         id
     }
@@ -60,7 +60,12 @@ impl Step<'_> {
         let now = self.now;
         let Some(incident) = &mut self.incident else { return };
         let quiet = incident.silenced.is_some();
-        for (channel, kind) in owed(occasion, incident.severity, &incident.told.clone()) {
+        let mut told = incident.told.clone();
+        if occasion == Occasion::Resolved && !incident.open_pages.is_empty() {
+            // It may have pages there from before it was reopened.
+            told.insert(Channel::PagerDuty);
+        }
+        for (channel, kind) in owed(occasion, incident.severity, &told) {
             match (&channel, kind) {
                 // Each page that PagerDuty has open is a page of its own there.
                 (Channel::PagerDuty, Kind::Resolve | Kind::Acknowledge) => {
@@ -143,6 +148,7 @@ impl Step<'_> {
             && !closed
         {
             incident.alarms.retain(|_, a| a.state != AlarmState::Ok || now.duration_since(a.changed_at) < FORGET);
+            incident.notifications.iter_mut().for_each(|notification| notification.lapse(now));
             incident.forget_settled();
             // One after the other on each channel: a resolve never overtakes the page it resolves.
             for id in incident.next_in_line() {

@@ -60,7 +60,8 @@ impl Step<'_> {
             }
         };
         // An alarm that goes up and down is not new to those who are at it.
-        let new = incident.alarms.get(&sighting.alarm).is_none_or(|known| known.severity < sighting.route.severity);
+        let known = |alarm: &AlarmRecord| alarm.fired && alarm.severity >= sighting.route.severity;
+        let new = !incident.alarms.get(&sighting.alarm).is_some_and(known);
         if reason == Reason::Reopened {
             incident.reopen(now, policy.flapping_within);
         }
@@ -72,7 +73,7 @@ impl Step<'_> {
         if matches!(reason, Reason::Opened | Reason::Reopened | Reason::Raised) {
             incident.route = sighting.route.clone();
         }
-        incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        incident.alarms.insert(sighting.alarm.clone(), record(sighting, true));
         let what = match reason {
             Reason::Opened | Reason::Reopened => Happening::Opened,
             Reason::Raised => Happening::Raised,
@@ -123,7 +124,8 @@ impl Step<'_> {
         let incident = self.incident.get_or_insert_with(|| Incident::calm(sighting, now));
         let was_open = incident.is_open();
         // The message of its trouble may come after this one; it has to be known then that it is late.
-        let known = incident.alarms.insert(sighting.alarm.clone(), record(sighting));
+        let fired = incident.alarms.get(&sighting.alarm).is_some_and(|known| known.fired);
+        let known = incident.alarms.insert(sighting.alarm.clone(), record(sighting, fired));
         if known.is_none_or(|known| known.state == AlarmState::Ok) {
             return Reason::NothingToResolve;
         }
@@ -136,7 +138,7 @@ impl Step<'_> {
         if let Some(known) = self.incident.as_mut().and_then(|incident| incident.alarms.get_mut(&sighting.alarm))
             && known.state != AlarmState::Ok
         {
-            *known = record(sighting);
+            *known = record(sighting, known.fired);
             self.touch();
         }
         Reason::NoData
@@ -173,7 +175,7 @@ impl Step<'_> {
     }
 }
 
-pub(super) fn record(sighting: &Sighting) -> AlarmRecord {
+pub(super) fn record(sighting: &Sighting, fired: bool) -> AlarmRecord {
     AlarmRecord {
         name: sighting.name.clone(),
         state: sighting.state,
@@ -186,5 +188,6 @@ pub(super) fn record(sighting: &Sighting) -> AlarmRecord {
             severity: Some(sighting.route.severity),
             ..sighting.profile.clone()
         },
+        fired,
     }
 }
