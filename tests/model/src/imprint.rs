@@ -35,7 +35,8 @@ pub(crate) fn hash<H: Hasher>(incident: &Incident, state: &mut H) {
 
 /// Hashes what a notification is, apart from how far it is.
 pub(crate) fn notification<H: Hasher>(notification: &Notification, state: &mut H) {
-    (notification.id, &notification.channel, notification.kind as u8, notification.severity, notification.page).hash(state);
+    (notification.id, &notification.channel, notification.kind as u8, notification.severity, notification.page)
+        .hash(state);
 }
 
 fn sent(notification: &Notification) -> Option<i64> {

@@ -15,9 +15,11 @@
 //! - Workers are alike, so two states that differ in which of them does what are one.
 
 pub mod breach;
+pub mod check;
 mod imprint;
 pub mod oracle;
 pub mod pager;
+pub mod remediators;
 
 pub mod scenario;
 pub mod world;

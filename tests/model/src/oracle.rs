@@ -133,7 +133,8 @@ impl Oracle {
         }
         let firing = change.state == AlarmState::Alarm;
         let fired = known.and_then(|known| known.fired);
-        let heard = Heard { at: change.at, firing, fired: if firing { fired.max(Some(change.severity)) } else { fired } };
+        let heard =
+            Heard { at: change.at, firing, fired: if firing { fired.max(Some(change.severity)) } else { fired } };
         self.alarms.insert(change.alarm, heard);
         if !firing {
             if self.open && known.is_some_and(|known| known.firing) && !self.alarms.values().any(|alarm| alarm.firing) {

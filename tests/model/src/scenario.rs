@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
-use paramedic_domain::escalation::{EscalationPolicy, Found, Ladder, Profile, Reach, Repeat, Route, Sighting, Step, Target};
+use paramedic_domain::escalation::{
+    EscalationPolicy, Found, Ladder, Profile, Reach, Repeat, Route, Sighting, Step, Target,
+};
 use paramedic_domain::id::{AccountId, Arn, PolicyName, Region, ServiceName};
 use paramedic_domain::incident::{Event, Policy};
 use paramedic_domain::request::{Actor, Ask, Request, Via};

@@ -48,9 +48,17 @@ pub struct World {
 enum Worker {
     Idle,
     /// It decided on the incident as it knows it, and is about to write.
-    Writing { message: Option<usize>, work: Work, known: Option<Arc<Incident>> },
+    Writing {
+        message: Option<usize>,
+        work: Work,
+        known: Option<Arc<Incident>>,
+    },
     /// It wrote, and is about to send what it claimed.
-    Sending { message: Option<usize>, written: Arc<Incident>, send: Arc<Vec<Notification>> },
+    Sending {
+        message: Option<usize>,
+        written: Arc<Incident>,
+        send: Arc<Vec<Notification>>,
+    },
 }
 
 /// What a worker applies to the incident.
@@ -205,10 +213,10 @@ impl Router {
             }
         };
         let breaches = &mut world.breaches;
-        let known = |id: u32| before.and_then(|before| before.notifications.iter().find(|n| n.id == id && !n.is_settled()));
+        let known =
+            |id: u32| before.and_then(|before| before.notifications.iter().find(|n| n.id == id && !n.is_settled()));
         let unsettled: BTreeSet<u32> = after.notifications.iter().filter(|n| !n.is_settled()).map(|n| n.id).collect();
-        let fresh: Vec<_> =
-            after.notifications.iter().filter(|n| !n.is_settled() && known(n.id).is_none()).collect();
+        let fresh: Vec<_> = after.notifications.iter().filter(|n| !n.is_settled() && known(n.id).is_none()).collect();
         let pages: Vec<_> = fresh.iter().filter(|n| n.kind == Kind::Page).collect();
 
         match due {

@@ -2,12 +2,9 @@
 //! boundary between two calls a death or a refusal.
 #![allow(clippy::panic, clippy::print_stdout)]
 
-use std::time::Instant;
-
 use model::scenario::{ACK_HOLDS, CLAIM_LAPSES, Message, REOPENS, STEP_WAITS, Scenario, fires, recovers};
 use model::world::Router;
 use paramedic_domain::severity::Severity::{P0, P1};
-use stateright::{Checker, HasDiscoveries, Model};
 
 /// Two workers, and time enough for a claim to lapse.
 fn two_workers(messages: Vec<Message>) -> Scenario {
@@ -15,23 +12,10 @@ fn two_workers(messages: Vec<Message>) -> Scenario {
 }
 
 fn check(name: &str, scenario: Scenario) {
-    let began = Instant::now();
-    let router = Router::new(scenario);
-    let rules = router.properties().len();
-    let checker = router.checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
-    println!(
-        "{name}: {} states, {} transitions, {rules} properties, {:.1} s",
-        checker.unique_state_count(),
-        checker.state_count(),
-        began.elapsed().as_secs_f64()
-    );
-    for (rule, path) in checker.discoveries() {
-        if checker.model().property(rule).expectation.discovery_is_failure() {
-            let way: Vec<String> = path.into_actions().iter().map(|action| format!("{action:?}")).collect();
-            panic!("«{rule}» does not hold after {}", way.join(", "));
-        }
+    match model::check::check(name, Router::new(scenario)) {
+        Ok(figures) => println!("{figures}"),
+        Err(broken) => panic!("{broken}"),
     }
-    checker.assert_properties();
 }
 
 #[test]

@@ -27,7 +27,8 @@ impl Incident {
     pub(super) fn reopen(&mut self, now: Timestamp, within: SignedDuration) {
         // A resolve that did not go out yet is no longer true, and the new page must not wait behind it. PagerDuty still has
         // that page, or may have it: it is resolved when this is over again.
-        let resolving = |n: &&Notification| n.channel == Channel::PagerDuty && n.kind == Kind::Resolve && !n.is_settled();
+        let resolving =
+            |n: &&Notification| n.channel == Channel::PagerDuty && n.kind == Kind::Resolve && !n.is_settled();
         self.open_pages.extend(self.notifications.iter().filter(resolving).map(|n| (n.severity, n.page)));
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;

@@ -25,8 +25,17 @@ impl Incident {
     ) -> u32 {
         let id = self.notifications.last().map_or(0, |last| last.id) + 1;
         let progress = Progress::Owed { at };
-        let notification =
-            Notification { id, channel, kind, severity, page, progress, attempts: 0, last_failure: None, overtaken: false };
+        let notification = Notification {
+            id,
+            channel,
+            kind,
+            severity,
+            page,
+            progress,
+            attempts: 0,
+            last_failure: None,
+            overtaken: false,
+        };
         self.notifications.push(notification);
         id
     }
