@@ -104,7 +104,12 @@ fn roles_hold_no_action_that_no_code_calls() {
 #[test]
 fn no_function_can_turn_the_switch_that_stops_remedies() {
     let ops = resources(StackKind::Ops);
-    let writers: Vec<_> = ops.iter().filter(|(_, text)| text.contains("dynamodb:PutItem")).collect();
+    // slack-actions can write items of one kind only.
+    let writers: Vec<_> = ops
+        .iter()
+        .filter(|(_, text)| text.contains("dynamodb:PutItem"))
+        .filter(|(_, text)| !text.contains("ForAllValues:StringLike: {dynamodb:LeadingKeys: \"seen#*\"}"))
+        .collect();
     assert_eq!(writers.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["RemediatorRole", "RouterRole"]);
     for (id, role) in writers {
         let switch = statement(role, "SwitchIsForPeople");

@@ -11,7 +11,8 @@ use paramedic_domain::diagnosis::diagnose;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::evidence::Evidence;
 use paramedic_domain::id::IncidentId;
-use serde_json::{Value, json};
+use paramedic_edge::batch;
+use serde_json::Value;
 
 use crate::Desk;
 
@@ -46,11 +47,7 @@ pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
         }
     });
     again.extend(join_all(explained).await.into_iter().flatten());
-    if again.iter().any(Option::is_none) {
-        return Err("an incident could not be explained".into());
-    }
-    let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures }))
+    Ok(batch::answer(again)?)
 }
 
 fn subject(body: &str) -> Option<Subject> {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::config::Config;
-use paramedic_domain::escalation::{Channel, Failure, Kind};
+use paramedic_domain::escalation::Failure;
 use paramedic_domain::id::ServiceName;
 use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
-use paramedic_domain::report::{self, Story};
+use paramedic_domain::report::Story;
 use paramedic_domain::standing::{Changed, Standing};
+use paramedic_edge::notifier::{Note, Showing};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
 
 use crate::{Desk, World};
@@ -91,35 +91,11 @@ impl World for Desk {
         story: &Story,
         notification: &Notification,
     ) -> Result<Option<MessageRef>, Failure> {
-        let nothing_more = |()| None;
-        match (&notification.channel, notification.kind) {
-            (Channel::PagerDuty, kind) => {
-                let pagerduty = self.pagerduty.as_ref().ok_or_else(unconfigured)?;
-                let result = match kind {
-                    Kind::Resolve => pagerduty.resolve(incident, notification.severity).await,
-                    _ => pagerduty.trigger(incident, notification.severity, story).await,
-                };
-                result.map(nothing_more)
-            }
-            (Channel::Slack, _) => self.slack.as_ref().ok_or_else(unconfigured)?.post(story).await.map(Some),
-            (Channel::Pages, _) => self.bus.page(incident, story).await.map(nothing_more),
-            (Channel::Mail, _) => {
-                self.bus.mail(&report::subject(incident), &report::mail(story)).await.map(nothing_more)
-            }
-            (Channel::SlackTo(_) | Channel::Person(_) | Channel::Webhook(_), _) => Err(unconfigured()),
-            (Channel::Incidents, kind) => {
-                let subject = incident.subject();
-                let bulletin = match kind {
-                    Kind::Opened => Bulletin::Opened { subject },
-                    _ => Bulletin::Escalated { subject },
-                };
-                self.bus.publish(&bulletin).await.map(nothing_more)
-            }
-        }
+        self.notifiers.send(&Note::of(incident, story, notification)).await
     }
 
-    async fn show(&self, message: &MessageRef, story: &Story, _history: &[Entry]) -> Result<(), Failure> {
-        self.slack.as_ref().ok_or_else(unconfigured)?.update(message, story).await
+    async fn show(&self, message: &MessageRef, story: &Story, history: &[Entry]) -> Result<(), Failure> {
+        self.notifiers.show(&Showing { message, story, history }).await.whole()
     }
 
     fn was_paged_blindly(&self, key: &str) -> bool {
@@ -135,9 +111,4 @@ impl World for Desk {
             paged.insert(key, Timestamp::now());
         }
     }
-}
-
-/// A channel that was taken out of the configuration while something was still owed on it.
-fn unconfigured() -> Failure {
-    Failure::Permanent { why: "the channel is not configured any more".to_owned() }
 }

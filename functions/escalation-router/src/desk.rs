@@ -10,12 +10,10 @@ use paramedic_domain::config::Config;
 use paramedic_domain::standing::Standing;
 use paramedic_edge::alarms::Alarms;
 use paramedic_edge::aws::Aws;
-use paramedic_edge::bus::Bus;
 use paramedic_edge::http::Https;
-use paramedic_edge::pagerduty::PagerDuty;
+use paramedic_edge::notifier::Notifiers;
 use paramedic_edge::place::Environment;
 use paramedic_edge::secrets::Secrets;
-use paramedic_edge::slack::Slack;
 use paramedic_edge::store::Store;
 
 use crate::proof::Proof;
@@ -31,14 +29,10 @@ pub struct Desk {
     pub(crate) place: Environment,
     /// The incidents.
     pub(crate) store: Store,
-    /// The topics.
-    pub(crate) bus: Bus,
     /// The alarms as CloudWatch has them.
     pub(crate) alarms: Alarms,
-    /// Slack, if it is configured.
-    pub(crate) slack: Option<Slack>,
-    /// PagerDuty, if it is configured.
-    pub(crate) pagerduty: Option<PagerDuty>,
+    /// Every way of telling people.
+    pub(crate) notifiers: Notifiers,
     /// The channels' secrets.
     pub(crate) secrets: Secrets,
     /// What proves that people can be reached; absent outside a stack that has a heartbeat.
@@ -64,10 +58,8 @@ impl Desk {
         Ok(Self {
             proof: Proof::from_env(&aws, &https, &secrets),
             store: aws.store(&place.table),
-            bus: aws.bus(&place),
             alarms: aws.alarms(),
-            slack: config.slack.as_ref().map(|slack| Slack::new(slack, https.clone(), secrets.clone())),
-            pagerduty: config.pagerduty.as_ref().map(|pagerduty| PagerDuty::new(pagerduty, https, secrets.clone())),
+            notifiers: aws.notifiers(&config, &place, https, secrets.clone()),
             secrets,
             config,
             place,
@@ -87,7 +79,6 @@ impl Desk {
 
     /// The secrets of the configured channels, each with the field that is used.
     pub(crate) fn secrets_in_use(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        let slack = self.config.slack.iter().map(|slack| (slack.secret.as_str(), "bot_token"));
-        slack.chain(self.config.pagerduty.iter().map(|pagerduty| (pagerduty.secret.as_str(), "routing_key")))
+        self.notifiers.secrets()
     }
 }

@@ -5,6 +5,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::alarm::envelope;
+use paramedic_edge::batch;
 use serde_json::{Value, json};
 
 use crate::intake::Wanted;
@@ -77,30 +78,25 @@ async fn heed(desk: &Desk, wanted: &[(Option<String>, Wanted)]) -> (Vec<Value>, 
     (outcomes, again)
 }
 
-/// Queues get the list of what must come again (`ReportBatchItemFailures`, "Using Lambda with Amazon SQS", AWS Lambda
-/// Developer Guide). Whoever called by themselves hears what came of what they want.
+/// Queues get the list of what must come again. Whoever called by themselves also hears what came of what they want.
 fn answer(again: Vec<Option<String>>, outcomes: Vec<Value>) -> Result<Value, Error> {
-    if again.iter().any(Option::is_none) {
-        return Err("a delivery could not be finished and must come again".into());
+    let mut answer = batch::answer(again)?;
+    if let (Some(answer), false) = (answer.as_object_mut(), outcomes.is_empty()) {
+        answer.insert("outcomes".to_owned(), Value::Array(outcomes));
     }
-    let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures, "outcomes": outcomes }))
+    Ok(answer)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use super::*;
 
     #[test]
-    fn only_what_failed_comes_again() {
-        let answer = answer(vec![Some("m-2".to_owned())], vec![]).unwrap();
-        assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "m-2" }]));
-    }
-
-    #[test]
-    fn what_came_without_a_queue_fails_as_a_whole() {
-        assert!(answer(vec![Some("m-1".to_owned()), None], vec![]).is_err());
+    fn whoever_asked_hears_what_came_of_it_and_a_queue_hears_of_nothing_else() {
+        assert_eq!(answer(vec![], vec![]).unwrap(), json!({ "batchItemFailures": [] }));
+        let answer = answer(vec![], vec![json!({ "outcome": "acked" })]).unwrap();
+        assert_eq!(answer["outcomes"], json!([{ "outcome": "acked" }]));
     }
 }

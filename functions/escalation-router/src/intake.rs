@@ -13,22 +13,22 @@ use paramedic_domain::standing::Order;
 
 /// An invocation's deliveries, sorted.
 #[derive(Debug, Default)]
-pub(crate) struct Intake {
+pub struct Intake {
     /// What concerns each service, in the order of its arrival: a storm costs one write a service.
-    pub(crate) shares: BTreeMap<ServiceName, Share>,
+    pub shares: BTreeMap<ServiceName, Share>,
     /// What is no alarm.
-    pub(crate) refused: Vec<(Delivery, NotAnAlarm)>,
+    pub refused: Vec<(Delivery, NotAnAlarm)>,
     /// What people ask and order.
-    pub(crate) wanted: Vec<(Option<String>, Wanted)>,
+    pub wanted: Vec<(Option<String>, Wanted)>,
     /// Heartbeats that came back.
-    pub(crate) beats: Vec<Alarm>,
+    pub beats: Vec<Alarm>,
     /// Whether a minute passed.
-    pub(crate) ticked: bool,
+    pub ticked: bool,
 }
 
 /// What people want.
 #[derive(Debug)]
-pub(crate) enum Wanted {
+pub enum Wanted {
     /// Something of an incident.
     Petition(Petition),
     /// A silence or an override.
@@ -37,15 +37,15 @@ pub(crate) enum Wanted {
 
 /// What concerns one service.
 #[derive(Debug, Default)]
-pub(crate) struct Share {
+pub struct Share {
     /// The events.
-    pub(crate) events: Vec<Event>,
+    pub events: Vec<Event>,
     /// The deliveries they came with, by their ids in the queue.
-    pub(crate) deliveries: Vec<Option<String>>,
+    pub deliveries: Vec<Option<String>>,
 }
 
 /// Sorts deliveries by the service they concern.
-pub(crate) fn sort(deliveries: Vec<Delivery>, config: &Config, is_beat: impl Fn(&Alarm) -> bool) -> Intake {
+pub fn sort(deliveries: Vec<Delivery>, config: &Config, is_beat: impl Fn(&Alarm) -> bool) -> Intake {
     let mut intake = Intake::default();
     for delivery in deliveries {
         let parsed = parse(&delivery.body).and_then(|parsed| match parsed {

@@ -4,6 +4,7 @@
 
 pub mod carry;
 pub mod handler;
+pub mod intake;
 pub mod orders;
 pub mod storm;
 
@@ -12,7 +13,6 @@ mod courier;
 mod daily;
 mod desk;
 mod heartbeat;
-mod intake;
 mod own_trouble;
 mod proof;
 mod quarantine;

@@ -13,7 +13,7 @@ pub(crate) async fn keep(desk: &Desk, refused: &[(Delivery, NotAnAlarm)], now: T
         tracing::warn!(via = ?delivery.via, why = %not_an_alarm.why, digest = %not_an_alarm.digest, "quarantined");
     }
     let (subject, body) = report::quarantine_notice(refused);
-    let (kept, noticed) = futures::join!(desk.store.quarantine(refused, now), desk.bus.mail(&subject, &body));
+    let (kept, noticed) = futures::join!(desk.store.quarantine(refused, now), desk.notifiers.notice(&subject, &body));
     if let Err(error) = &kept {
         tracing::error!(%error, "the quarantine could not be written");
     }

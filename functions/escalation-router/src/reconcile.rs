@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
-use paramedic_domain::alarm::AlarmState;
+use paramedic_domain::alarm::{Alarm, AlarmState};
 use paramedic_domain::escalation::{Found, Sighting, Topics, broken_path, sight};
 use paramedic_domain::id::{Arn, ServiceName};
 use paramedic_domain::incident::{Event, Incident, Phase};
@@ -42,6 +42,7 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
             .any(|incident| incident.alarms.get(&sighting.alarm).is_some_and(|a| a.state == AlarmState::Alarm));
         if !known {
             tracing::warn!(alarm = %sighting.name, "in ALARM without an incident");
+            let sighting = tagged(alarm, desk).await.unwrap_or(sighting);
             events.entry(sighting.route.service.clone()).or_default().push(Event::Seen(Box::new(sighting)));
         }
     }
@@ -67,6 +68,18 @@ fn found(alarm: &WiredAlarm, desk: &Desk) -> Option<Sighting> {
     let topics = Topics { alarms: &desk.place.alarms_topic, pages: &desk.place.pages_topic };
     let broken_path = broken_path(&alarm.alarm, alarm.actions_enabled, sighting.route.configured, topics)?;
     Some(Sighting { found: Found::Reconciled { broken_path }, ..sighting })
+}
+
+/// The same with the alarm's tags, by which it may be routed elsewhere: its message would have had them. `None` if they cannot
+/// be read; then it goes where it goes without.
+async fn tagged(alarm: &WiredAlarm, desk: &Desk) -> Option<Sighting> {
+    match desk.alarms.tags(&alarm.alarm.arn).await {
+        Ok(tags) => found(&WiredAlarm { alarm: Alarm { tags, ..alarm.alarm.clone() }, ..alarm.clone() }, desk),
+        Err(error) => {
+            tracing::warn!(alarm = %alarm.alarm.name, %error, "routed without its tags");
+            None
+        }
+    }
 }
 
 /// The alarms of open incidents that are OK or gone although no message said so. INSUFFICIENT_DATA is no recovery.

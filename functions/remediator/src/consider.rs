@@ -1,7 +1,7 @@
 //! Whether anything is done about a diagnosis: fresh evidence, a diagnosis of its own, a plan, the guardrails.
 
 use futures::join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::{Diagnosis, diagnose};
 use paramedic_domain::guardrail::{Objection, Ruling, Situation, check};
@@ -10,8 +10,22 @@ use paramedic_domain::remedy::{Proposal, plan};
 
 use crate::{Desk, act};
 
+/// How long a person's word holds: what was seen then is not what is the case much later.
+const APPROVAL: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is asked of the remediator.
+pub(crate) struct Request {
+    /// For which incident.
+    pub(crate) subject: Subject,
+    /// What was told about it.
+    pub(crate) told: Diagnosis,
+    /// The plan that a person approved, and when.
+    pub(crate) approved: Option<(String, Timestamp)>,
+}
+
 /// Considers one diagnosis. Returns whether it is dealt with; what is not must be delivered again.
-pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, deadline: Timestamp) -> bool {
+pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp) -> bool {
+    let Request { subject, told, approved } = request;
     let Some(service) = desk.config.service(&subject.service) else {
         tracing::info!(service = %subject.service, "not configured, nothing is considered");
         return true;
@@ -41,7 +55,9 @@ pub(crate) async fn consider(desk: &Desk, subject: &Subject, told: &Diagnosis, d
     };
     let now = Timestamp::now();
     let present = incident.as_ref().ok().and_then(Option::as_ref).filter(|known| known.id == subject.incident_id);
+    let approves = |(digest, at): &(String, Timestamp)| *digest == plan.digest() && now.duration_since(*at) < APPROVAL;
     let situation = Situation {
+        approved: approved.as_ref().is_some_and(approves),
         plan: &plan,
         service,
         evidence: &evidence,

@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
-use paramedic_domain::bulletin::{Bulletin, Subject};
-use paramedic_domain::diagnosis::Diagnosis;
-use serde_json::{Value, json};
+use paramedic_domain::bulletin::Bulletin;
+use paramedic_edge::batch;
+use serde_json::Value;
 
 use crate::{Desk, consider, follow_up};
 
@@ -22,7 +22,7 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
     // One after the other: actions are rare, and each should see what the one before it did.
     for delivery in envelope::open(event) {
         let done = match read(&delivery.body) {
-            Some(Wanted::Remedy(subject, told)) => Box::pin(consider::consider(desk, &subject, &told, deadline)).await,
+            Some(Wanted::Remedy(request)) => Box::pin(consider::consider(desk, &request, deadline)).await,
             Some(Wanted::FollowUp) => Box::pin(follow_up::follow_up(desk)).await?,
             None => false,
         };
@@ -30,15 +30,11 @@ pub async fn handle(desk: &Desk, event: &[u8], deadline: SystemTime) -> Result<V
             again.push(delivery.id);
         }
     }
-    if again.iter().any(Option::is_none) {
-        return Err("a diagnosis could not be considered".into());
-    }
-    let failures: Vec<Value> = again.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
-    Ok(json!({ "batchItemFailures": failures }))
+    Ok(batch::answer(again)?)
 }
 
 enum Wanted {
-    Remedy(Box<Subject>, Box<Diagnosis>),
+    Remedy(Box<consider::Request>),
     FollowUp,
 }
 
@@ -47,7 +43,11 @@ fn read(body: &str) -> Option<Wanted> {
         Ok(Parsed::Tick) => Some(Wanted::FollowUp),
         Ok(Parsed::Bulletin(text)) => match serde_json::from_str(&text) {
             Ok(Bulletin::Diagnosed { subject, diagnosis, .. }) => {
-                Some(Wanted::Remedy(Box::new(subject), Box::new(diagnosis)))
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved: None })))
+            }
+            Ok(Bulletin::Approved { subject, diagnosis, plan, at }) => {
+                let approved = Some((plan, at));
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved })))
             }
             _ => None,
         },

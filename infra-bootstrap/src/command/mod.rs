@@ -1,7 +1,18 @@
 //! What can be asked on the command line. Each command has a file of its own.
 
+pub(crate) mod ask;
+pub(crate) mod deadletters;
+pub(crate) mod doctor;
 pub(crate) mod down;
+mod ending;
+pub(crate) mod incident;
+pub(crate) mod incidents;
+pub(crate) mod oncall;
 pub(crate) mod package;
+pub(crate) mod report;
+pub(crate) mod route;
+pub(crate) mod silence;
+mod stack;
 pub(crate) mod up;
 
 use std::error::Error;
@@ -33,6 +44,26 @@ pub(crate) enum Command {
     Up(up::UpArguments),
     /// Delete the watch stacks and the ops stack, or only the stacks of some services; say what stays
     Down(down::DownArguments),
+    /// List the incidents that go on, or with --closed those that are over
+    Incidents(incidents::IncidentsArguments),
+    /// Show one incident with all that happened
+    Incident(incident::IncidentArguments),
+    /// Tell a month of incidents in figures
+    Report(report::ReportArguments),
+    /// Say that you are at an incident: nobody else is paged until that expires
+    Ack(ask::AskArguments),
+    /// Say that an incident is over, whatever its alarms say
+    Resolve(ask::AskArguments),
+    /// Have nobody told of some alarms for a time; list and end such silences
+    Silence(silence::SilenceArguments),
+    /// Show who is on call and when nobody is; put somebody on call for a time
+    Oncall(oncall::OncallArguments),
+    /// Show which route an alarm hits and why, and whom that reaches
+    Route(route::RouteArguments),
+    /// Prove that every alarm reaches somebody, or say what is broken on its way
+    Doctor(doctor::DoctorArguments),
+    /// List, read, redrive or discard the messages that a function failed on for good
+    Deadletters(deadletters::DeadLettersArguments),
     /// Print the version
     Version,
 }

@@ -27,7 +27,7 @@ fn the_command_line_is_consistent() {
 #[test]
 fn help_is_as_recorded() {
     insta::assert_snapshot!("help", Arguments::command().render_long_help().to_string());
-    for command in ["package", "up", "down"] {
+    for command in ["package", "up", "down", "doctor", "deadletters"] {
         insta::assert_snapshot!(format!("help-{command}"), help(command));
     }
 }

@@ -54,6 +54,18 @@ pub enum Bulletin {
         /// The explanation.
         diagnosis: Diagnosis,
     },
+    /// A person approved a plan.
+    Approved {
+        /// For which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// What the plan was made for.
+        diagnosis: Diagnosis,
+        /// The plan's digest.
+        plan: String,
+        /// When, by the router's clock.
+        at: Timestamp,
+    },
     /// The remediator carried out a plan.
     Acted {
         /// For which incident.
@@ -97,6 +109,7 @@ impl Bulletin {
             Self::Opened { .. } => "opened",
             Self::Escalated { .. } => "escalated",
             Self::Diagnosed { .. } => "diagnosed",
+            Self::Approved { .. } => "approved",
             Self::Acted { .. } => "acted",
             Self::Refused { .. } => "refused",
             Self::Verified { .. } => "verified",
@@ -109,6 +122,7 @@ impl Bulletin {
             Self::Opened { subject }
             | Self::Escalated { subject }
             | Self::Diagnosed { subject, .. }
+            | Self::Approved { subject, .. }
             | Self::Acted { subject, .. }
             | Self::Refused { subject, .. }
             | Self::Verified { subject, .. } => subject,

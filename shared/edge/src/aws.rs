@@ -17,16 +17,19 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use paramedic_domain::config::Config;
 
 use crate::actor::Actor;
 use crate::alarms::Alarms;
 use crate::bus::Bus;
 use crate::evidence::Reader;
 use crate::http::Https;
-use crate::place::{EnvError, Environment};
+use crate::notifier::Notifiers;
+use crate::place::{EnvError, Environment, given};
 use crate::proof::{Doctor, Heart, Watchdog, Whereabouts};
 use crate::secrets::Secrets;
 use crate::store::Store;
+use crate::topic::Topic;
 
 /// Amazon's certificate authorities. They sign for every endpoint of the standard partition; pinning them is both
 /// narrower and much quicker to load than the machine's whole trust store.
@@ -53,13 +56,7 @@ impl Aws {
     }
 
     fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvError> {
-        let given = |name: &'static str| {
-            variable(name).filter(|value| !value.is_empty()).ok_or(EnvError {
-                name,
-                problem: "is not set".to_owned(),
-                hint: "Lambda sets it; set it by hand to run a function outside Lambda",
-            })
-        };
+        let given = |name| given(&variable, name, "Lambda sets it; set it by hand to run a function outside Lambda");
         let credentials = Credentials::new(
             given("AWS_ACCESS_KEY_ID")?,
             given("AWS_SECRET_ACCESS_KEY")?,
@@ -99,10 +96,20 @@ impl Aws {
         Store::new(aws_sdk_dynamodb::Client::new(&config.build()), table)
     }
 
-    /// The topics.
+    /// What the functions tell each other.
     pub fn bus(&self, environment: &Environment) -> Bus {
+        Bus::new(Topic::new(self.sns(), &environment.incidents_topic))
+    }
+
+    /// Every way of telling people that the configuration has.
+    pub fn notifiers(&self, config: &Config, environment: &Environment, https: Https, secrets: Secrets) -> Notifiers {
+        Notifiers::new(config, environment, self.sns(), https, secrets)
+    }
+
+    /// The topics' client. Its calls are kept short: several people may have to be told within one invocation.
+    fn sns(&self) -> aws_sdk_sns::Client {
         let config = self.config.to_builder().timeout_config(timeouts(Duration::from_secs(2), Duration::from_secs(5)));
-        Bus::new(aws_sdk_sns::Client::new(&config.build()), environment)
+        aws_sdk_sns::Client::new(&config.build())
     }
 
     /// The secrets of the channels.

@@ -80,7 +80,8 @@ impl Fault {
                 let code = answer.err().code();
                 let kind = match status {
                     _ if code.is_some_and(|code| FAILED.contains(&code)) => FaultKind::ServerError,
-                    500.. => FaultKind::ServerError,
+                    // Success that is none of AWS's answers: a proxy or a captive page in between.
+                    500.. | ..400 => FaultKind::ServerError,
                     429 => FaultKind::Throttled,
                     _ if code.is_some_and(|code| THROTTLED.contains(&code)) => FaultKind::Throttled,
                     _ => FaultKind::Refused,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -30,6 +30,9 @@ pub struct Https {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     deadline: Duration,
 }
+
+/// Headers of a request.
+pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -85,7 +88,16 @@ impl Https {
     ///
     /// [`Failure::Transient`] if no whole answer came in time; [`Failure::Permanent`] if the request cannot be made.
     pub(crate) async fn post(&self, url: &str, token: Option<&Secret>, body: Vec<u8>) -> Result<Answer, Failure> {
-        self.send(request(url, token, body)?, ANSWER).await
+        self.post_with(url, bearers(token)?, body).await
+    }
+
+    /// The same with headers of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Https::post`].
+    pub(crate) async fn post_with(&self, url: &str, headers: Headers, body: Vec<u8>) -> Result<Answer, Failure> {
+        self.send(request(url, headers, body)?, ANSWER).await
     }
 
     /// Posts a form instead, for what does not read JSON.
@@ -94,7 +106,7 @@ impl Https {
     ///
     /// As [`Https::post`].
     pub(crate) async fn post_form(&self, url: &str, token: Option<&Secret>, form: &str) -> Result<Answer, Failure> {
-        let mut request = request(url, token, form.as_bytes().to_vec())?;
+        let mut request = request(url, bearers(token)?, form.as_bytes().to_vec())?;
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(CONTENT_TYPE, kind);
         self.send(request, LIST).await
@@ -137,18 +149,31 @@ pub(crate) fn transient(why: String) -> Failure {
     Failure::Transient { why, retry_after_s: None }
 }
 
-fn request(url: &str, token: Option<&Secret>, body: Vec<u8>) -> Result<Request<Full<Bytes>>, Failure> {
-    let permanent = |why: &str| Failure::Permanent { why: format!("{url}: {why}") };
-    let uri: Uri = url.parse().map_err(|_| permanent("is no address"))?;
+/// The header of a token, if there is one.
+fn bearers(token: Option<&Secret>) -> Result<Headers, Failure> {
+    let bearer = |token: &Secret| header(AUTHORIZATION, &format!("Bearer {}", token.reveal()), "the token");
+    token.map(bearer).into_iter().collect()
+}
+
+/// A header that is not printed; `what` it is goes into the failure instead of its value.
+pub(crate) fn header(name: HeaderName, value: &str, what: &str) -> Result<(HeaderName, HeaderValue), Failure> {
+    let mut value = HeaderValue::try_from(value)
+        .map_err(|_| Failure::Permanent { why: format!("{what} has characters that no header may have") })?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+fn request(url: &str, headers: Headers, body: Vec<u8>) -> Result<Request<Full<Bytes>>, Failure> {
+    // An address may hold a secret of the receiver's own, so no failure shows more of it than its host.
+    let uri: Uri = url.parse().map_err(|_| Failure::Permanent { why: "the address is none".to_owned() })?;
+    let host = uri.scheme().and(uri.host()).unwrap_or("the address").to_owned();
+    let permanent = |why: &str| Failure::Permanent { why: format!("{host}: {why}") };
     if uri.scheme_str() != Some("https") && !is_loopback(&uri) {
         return Err(permanent("only https:// leaves this machine"));
     }
     let mut request = Request::post(uri).header(CONTENT_TYPE, "application/json; charset=utf-8");
-    if let Some(token) = token {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
-            .map_err(|_| permanent("the token has characters that no header may have"))?;
-        value.set_sensitive(true);
-        request = request.header(AUTHORIZATION, value);
+    for (name, value) in headers {
+        request = request.header(name, value);
     }
     request.body(Full::new(Bytes::from(body))).map_err(|_| permanent("is no address of a request"))
 }
@@ -171,26 +196,36 @@ mod tests {
 
     use super::*;
 
+    fn with_token(url: &str, token: &str) -> Result<Request<Full<Bytes>>, Failure> {
+        request(url, bearers(Some(&Secret::new(token)))?, vec![])
+    }
+
     #[test]
     fn a_token_leaves_the_machine_only_encrypted() {
-        let token = Secret::new("xoxb-1");
         for url in ["http://slack.com/api", "http://127.0.0.1.example.com/", "http://localhost@example.com/", "/api"] {
-            assert!(matches!(request(url, Some(&token), vec![]), Err(Failure::Permanent { .. })), "{url}");
+            assert!(matches!(with_token(url, "xoxb-1"), Err(Failure::Permanent { .. })), "{url}");
         }
         for url in ["https://slack.com/api", "http://127.0.0.1:4566/api", "http://[::1]:4566/", "http://localhost/"] {
-            assert!(request(url, Some(&token), vec![]).is_ok(), "{url}");
+            assert!(with_token(url, "xoxb-1").is_ok(), "{url}");
         }
     }
 
     #[test]
     fn a_token_is_not_printed_with_its_request() {
-        let request = request("https://slack.com/api", Some(&Secret::new("xoxb-1")), vec![]).unwrap();
-        assert!(!format!("{request:?}").contains("xoxb-1"));
+        assert!(!format!("{:?}", with_token("https://slack.com/api", "xoxb-1").unwrap()).contains("xoxb-1"));
     }
 
     #[test]
     fn a_token_that_no_header_can_hold_is_refused_without_being_shown() {
-        let failure = request("https://slack.com/api", Some(&Secret::new("xoxb\n1")), vec![]).unwrap_err();
+        let failure = with_token("https://slack.com/api", "xoxb\n1").unwrap_err();
         assert!(matches!(&failure, Failure::Permanent { why } if !why.contains("xoxb")), "{failure:?}");
+    }
+
+    #[test]
+    fn an_address_that_is_refused_is_not_shown() {
+        for url in ["http://hooks.example.com/in?token=t0k", "https://hooks.example.com/t0k\n", "/t0k", "t0k"] {
+            let failure = request(url, vec![], vec![]).unwrap_err();
+            assert!(!failure.why().contains("t0k"), "{failure:?}");
+        }
     }
 }

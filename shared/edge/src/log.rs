@@ -2,8 +2,9 @@
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The crates whose lines follow the chosen level. Everybody else's begin at WARN: the SDK's debug lines hold requests.
 const OURS: &[&str] =
@@ -13,9 +14,17 @@ const OURS: &[&str] =
 /// default. Does nothing if a subscriber is installed already.
 pub fn start() {
     let asked = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
+    let _ = at_most(&asked, std::io::stdout).try_init();
+}
+
+/// Lines up to that level, written there.
+pub(crate) fn at_most<W>(level: &str, to: W) -> impl SubscriberInitExt
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     // The runtime writes the time itself when it is absent, and the message's own fields stay at the top level.
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
-    let _ = tracing_subscriber::registry().with(lines).with(filter(&asked)).try_init();
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(to);
+    tracing_subscriber::registry().with(lines).with(filter(level))
 }
 
 fn filter(asked: &str) -> Targets {

@@ -17,6 +17,16 @@ pub struct EnvError {
     pub hint: &'static str,
 }
 
+/// A variable that has to be there and not be empty.
+pub(crate) fn given(
+    variable: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    hint: &'static str,
+) -> Result<String, EnvError> {
+    let missing = || EnvError { name, problem: "is not set".to_owned(), hint };
+    variable(name).filter(|value| !value.is_empty()).ok_or_else(missing)
+}
+
 /// What the ops stack tells a function about its surroundings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
@@ -30,13 +40,16 @@ pub struct Environment {
     pub pages_topic: String,
     /// The ARN of the topic behind plain e-mail.
     pub mail_topic: String,
+    /// The ARN of the topic behind SMS and e-mail of each person by name.
+    pub people_topic: String,
     /// Where the configuration is.
     pub config_path: PathBuf,
 }
 
 impl Environment {
-    /// Reads `PARAMEDIC_TABLE`, `PARAMEDIC_INCIDENTS_TOPIC`, `PARAMEDIC_PAGES_TOPIC` and `PARAMEDIC_MAIL_TOPIC`. The
-    /// configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in `LAMBDA_TASK_ROOT`, else in the working directory.
+    /// Reads `PARAMEDIC_TABLE` and the topics `PARAMEDIC_ALARMS_TOPIC`, `…_INCIDENTS_TOPIC`, `…_PAGES_TOPIC`, `…_MAIL_TOPIC` and
+    /// `…_PEOPLE_TOPIC`. The configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in
+    /// `LAMBDA_TASK_ROOT`, else in the working directory.
     ///
     /// # Errors
     ///
@@ -46,13 +59,8 @@ impl Environment {
     }
 
     fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvError> {
-        let given = |name: &'static str| {
-            variable(name).filter(|value| !value.is_empty()).ok_or(EnvError {
-                name,
-                problem: "is not set".to_owned(),
-                hint: "template.yaml sets it; deploy the ops stack again if somebody edited the function by hand",
-            })
-        };
+        let hint = "template.yaml sets it; deploy the ops stack again if somebody edited the function by hand";
+        let given = |name| given(&variable, name, hint);
         let config_path = variable("PARAMEDIC_CONFIG").map_or_else(
             || PathBuf::from(variable("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".to_owned())).join("paramedic.toml"),
             PathBuf::from,
@@ -63,6 +71,7 @@ impl Environment {
             incidents_topic: given("PARAMEDIC_INCIDENTS_TOPIC")?,
             pages_topic: given("PARAMEDIC_PAGES_TOPIC")?,
             mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,
+            people_topic: given("PARAMEDIC_PEOPLE_TOPIC")?,
             config_path,
         })
     }

@@ -2,21 +2,44 @@
 
 #![allow(clippy::unwrap_used)]
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::config::Config;
 use paramedic_domain::diagnosis::Cause;
-use paramedic_domain::escalation::{Channels, Found, Profile, Route, Sighting};
+use paramedic_domain::escalation::{Found, Profile, Route, Sighting};
 use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
 use paramedic_domain::remedy::{Plan, RemedyKind};
 use paramedic_domain::severity::Severity;
+use paramedic_domain::standing::Standing;
+
+use crate::place::Environment;
+use crate::stub::patient;
 
 pub(crate) fn now() -> Timestamp {
     "2026-03-01T03:00:00Z".parse().unwrap()
 }
 
-/// A configuration with both channels at one address.
+/// What the ops stack says.
+pub(crate) fn environment() -> Environment {
+    let topic = |name: &str| format!("arn:aws:sns:eu-west-1:123456789012:{name}");
+    Environment {
+        table: "table".to_owned(),
+        alarms_topic: topic("alarms"),
+        incidents_topic: topic("incidents"),
+        pages_topic: topic("pages"),
+        mail_topic: topic("mail"),
+        people_topic: topic("people"),
+        config_path: "paramedic.toml".into(),
+    }
+}
+
+/// SNS at that address.
+pub(crate) fn sns(url: &str) -> aws_sdk_sns::Client {
+    aws_sdk_sns::Client::new(&patient(url))
+}
+
+/// A configuration with every channel at one address.
 pub(crate) fn config(url: &str) -> Config {
     let text = format!(
         r##"
@@ -28,6 +51,10 @@ pub(crate) fn config(url: &str) -> Config {
         [pagerduty]
         secret = "paramedic/pagerduty"
         events_url = "{url}"
+        [[webhook]]
+        name = "chatops"
+        url = "{url}/in?token=do-not-show-this-either"
+        secret = "paramedic/chatops"
         [[service]]
         name = "web"
         cluster = "main"
@@ -44,24 +71,27 @@ pub(crate) fn config(url: &str) -> Config {
 
 /// An incident that a P0 alarm opened just now.
 pub(crate) fn incident() -> Incident {
-    let sighting = Sighting {
-        route: Route::new(ServiceName::from("web"), true, Severity::P0),
-        alarm: Arn::new("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:web-P0-alb-5xx"),
-        name: "web-P0-alb-5xx".to_owned(),
+    let reason = "Threshold Crossed: 1 datapoint [33.3] was greater than the threshold (5.0).";
+    incident_of("web", &[("web-P0-alb-5xx", reason)])
+}
+
+/// An incident of that service that these P0 alarms, by name and reason, opened just now.
+pub(crate) fn incident_of(service: &str, alarms: &[(&str, &str)]) -> Incident {
+    let sighting = |(name, reason): &(&str, &str)| Sighting {
+        route: Route::new(ServiceName::from(service), true, Severity::P0),
+        alarm: Arn::new(format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}")),
+        name: (*name).to_owned(),
         account: AccountId::from("123456789012"),
         region: Region::from("eu-west-1"),
         state: AlarmState::Alarm,
         changed_at: now(),
-        reason: "Threshold Crossed: 1 datapoint [33.3] was greater than the threshold (5.0).".to_owned(),
+        reason: (*reason).to_owned(),
         found: Found::Delivered,
         profile: Profile::default(),
     };
-    let policy = Policy {
-        channels: Channels { slack: true, pagerduty: true },
-        reopen_within: SignedDuration::from_mins(10),
-        look_again_after: SignedDuration::from_mins(1),
-    };
-    apply(None, &[Event::Seen(Box::new(sighting))], &policy, now()).incident.unwrap()
+    let policy = Policy::of(&config("http://127.0.0.1"), &Standing::default(), now());
+    let events: Vec<Event> = alarms.iter().map(|alarm| Event::Seen(Box::new(sighting(alarm)))).collect();
+    apply(None, &events, &policy, now()).incident.unwrap()
 }
 
 pub(crate) fn plan() -> Plan {

@@ -89,6 +89,13 @@ impl Asked {
         pairs.filter(|(key, _)| *key == name).map(|(_, value)| unquote(value)).next().unwrap_or_default()
     }
 
+    /// The attributes of a message that is published to SNS, by name.
+    pub(crate) fn message_attributes(&self) -> BTreeMap<String, String> {
+        let form = self.form();
+        let entry = |n: usize, part: &str| form.get(&format!("MessageAttributes.entry.{n}.{part}")).cloned();
+        (1..9).filter_map(|n| Some((entry(n, "Name")?, entry(n, "Value.StringValue")?))).collect()
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -110,6 +117,13 @@ impl Reply {
 
     pub(crate) fn xml(status: u16, body: &str) -> Self {
         Self::Says(status, vec![("content-type", "text/xml".to_owned())], body.as_bytes().to_vec())
+    }
+
+    /// SNS has it.
+    pub(crate) fn published() -> Self {
+        let result = "<PublishResult><MessageId>1</MessageId></PublishResult>";
+        let xmlns = "http://sns.amazonaws.com/doc/2010-03-31/";
+        Self::xml(200, &format!(r#"<PublishResponse xmlns="{xmlns}">{result}</PublishResponse>"#))
     }
 
     pub(crate) fn cbor(body: &ciborium::Value) -> Self {

@@ -162,16 +162,20 @@ impl Oracle {
         let again = self.ended_at.is_some_and(|at| now - at < REOPENS || self.calm_at.is_some());
         self.open = true;
         self.began_at = now;
-        self.severity = severity;
+        let flapping = again && self.calm_at.is_some();
+        let rises = severity > self.severity;
+        if rises || !flapping {
+            self.severity = severity;
+        }
         if !again {
             self.flips.clear();
             return self.page(Why::Began);
         }
         self.flips.retain(|at| now - at < CALM);
         self.flips.push(now);
-        if self.calm_at.is_some() {
+        if flapping {
             self.calm_at = Some(now + CALM);
-            return Due::Flapping;
+            return if rises { self.page(Why::Began) } else { Due::Flapping };
         }
         if self.flips.len() >= FLAPS {
             self.calm_at = Some(now + CALM);

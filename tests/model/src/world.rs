@@ -135,7 +135,7 @@ impl Router {
         let Some(slot) = world.workers.get_mut(worker) else { return };
         let Worker::Writing { message, work, known } = slot.clone() else { return };
         *slot = Worker::Idle;
-        if known.as_ref().map(|known| known.version) != world.row.as_ref().map(|row| row.version) {
+        if !is_newest(known.as_deref(), world.row.as_deref()) {
             // The other writer's state comes with the refusal. What changes nothing there needs no write.
             self.decide(world, worker, message, work, world.row.clone());
             return;
@@ -347,7 +347,7 @@ impl Worker {
     /// Where it is, as one number; a copy of the incident matters only by whether it is the newest.
     fn imprint(&self, row: Option<&Incident>) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
-        let newest = |known: Option<&Incident>| known.map(|known| known.version) == row.map(|row| row.version);
+        let newest = |known: Option<&Incident>| is_newest(known, row);
         match self {
             Self::Idle => 0_u8.hash(&mut hasher),
             Self::Writing { message, work, known } => {
@@ -497,6 +497,11 @@ impl Model for Router {
     fn properties(&self) -> Vec<Property<Self>> {
         breach::properties()
     }
+}
+
+/// Whether a copy of the incident is the stored one, for compare-and-set.
+fn is_newest(known: Option<&Incident>, row: Option<&Incident>) -> bool {
+    known.map(|known| (&known.id, known.version)) == row.map(|row| (&row.id, row.version))
 }
 
 fn subsets(of: &[u32]) -> Vec<Vec<u32>> {

@@ -233,4 +233,6 @@ fn check_address(place: &error::Place<'_>, url: &Spanned<String>) -> Result<(), 
 }
 
 #[cfg(test)]
+mod on_call_tests;
+#[cfg(test)]
 mod tests;

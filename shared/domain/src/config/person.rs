@@ -60,15 +60,8 @@ pub(super) fn require_own_name<'a>(
     what: &str,
     mut taken: impl Iterator<Item = &'a str>,
 ) -> Result<(), ConfigError> {
+    place.require_name(name, what)?;
     let text = name.get_ref();
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-    if text.is_empty() || text.len() > 128 || !text.chars().all(plain) {
-        return Err(place.at(
-            name.span(),
-            format!("{text:?} is not a {what} name"),
-            "1 to 128 of the characters A-Z a-z 0-9 - _ .".to_owned(),
-        ));
-    }
     match taken.find(|each| each.eq_ignore_ascii_case(text)) {
         None => Ok(()),
         Some(other) => Err(place.at(

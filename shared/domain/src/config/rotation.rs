@@ -85,19 +85,21 @@ fn begin(place: &Place<'_>, entry: &Entry, shift: ShiftLength) -> Result<(Time, 
         };
         return Err(place.at(
             entry.handover.span(),
-            format!("{text:?} is not a hand-over of a rotation that is {shift}"),
+            format!("{text:?} is not a hand-over where shifts are {shift}"),
             allowed.to_owned(),
         ));
     };
     let starts = date(place, &entry.starts)?;
     match weekday {
         Some(weekday) if weekday != starts.weekday() => {
-            let (named, given) = (Weekdays::name(weekday), Weekdays::name(starts.weekday()));
-            let next =
-                starts.nth_weekday(1, weekday).map_or_else(|_| "another date".to_owned(), |date| date.to_string());
+            let next = starts.nth_weekday(1, weekday);
+            let (meant, next) = next.map_or_else(
+                |_| (Weekdays::name(weekday).to_owned(), "another date".to_owned()),
+                |date| (date.strftime("%A").to_string(), date.to_string()),
+            );
             Err(place.at(
                 entry.starts.span(),
-                format!("{starts} is a {given}, but hand-over is on {named}"),
+                format!("{starts} is a {}, but hand-over is on {meant}", starts.strftime("%A")),
                 format!("the date of the first shift, such as {next}"),
             ))
         }

@@ -41,6 +41,19 @@ fn the_reference_configuration_is_valid() {
 }
 
 #[test]
+fn what_the_reference_configuration_shows_as_an_example_is_valid() {
+    let reference = include_str!("../../../../paramedic.toml");
+    // A comment that begins like a key or a table is an example; the others are sentences.
+    let example = |line: &str| line.starts_with("[[") || line.split(" = ").next().is_some_and(|key| !key.contains(' '));
+    let lines = reference.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if example(rest) && rest.contains(['=', '[']) => rest,
+        _ => line,
+    });
+    let config = Config::parse(&lines.collect::<Vec<_>>().join("\n"), "paramedic.toml").unwrap();
+    assert_eq!((config.persons.len(), config.rotations.len(), config.maintenance.len()), (2, 1, 2));
+}
+
+#[test]
 fn a_misspelt_key_is_named_with_its_line_and_what_is_allowed() {
     let message = refusal(&format!("{SMALLEST}runbok = \"https://x\"\n"));
     assert!(message.starts_with("paramedic.toml:5: unknown field `runbok`"), "{message}");

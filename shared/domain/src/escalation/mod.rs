@@ -99,4 +99,6 @@ pub enum Kind {
     Opened,
     /// Ask for another: the bulletin `escalated`.
     Escalated,
+    /// Pass on that a person approved a plan: the bulletin `approved`.
+    Approved,
 }

@@ -62,6 +62,8 @@ pub struct Situation<'a> {
     pub diagnosis: &'a Diagnosis,
     /// What the enricher said, for which the plan was asked.
     pub told: &'a Diagnosis,
+    /// Whether a person approved this very plan, and lately.
+    pub approved: bool,
     /// Whether the incident that the plan is for was read and still goes on.
     pub incident_open: bool,
     /// How often the incident went up and down, if it flaps.

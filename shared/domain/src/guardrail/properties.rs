@@ -190,6 +190,7 @@ impl World {
             evidence: &evidence,
             diagnosis: &diagnosis,
             told: &diagnosis,
+            approved: false,
             incident_open: true,
             flapping: self.flapping,
             silenced: self.silenced,

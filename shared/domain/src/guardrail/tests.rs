@@ -17,6 +17,7 @@ struct Stage0 {
     service: Service,
     evidence: Evidence,
     told: Evidence,
+    approved: bool,
     incident_open: bool,
     flapping: Option<u32>,
     silenced: bool,
@@ -34,6 +35,7 @@ impl Stage0 {
             service: Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Auto),
             evidence: stale(),
             told: stale(),
+            approved: false,
             incident_open: true,
             flapping: None,
             silenced: false,
@@ -56,6 +58,7 @@ impl Stage0 {
             evidence: &self.evidence,
             diagnosis: &diagnosis,
             told: &diagnose(&self.told),
+            approved: self.approved,
             incident_open: self.incident_open,
             flapping: self.flapping,
             silenced: self.silenced,
@@ -231,7 +234,17 @@ fn only_the_wish_to_be_asked_can_be_overruled_by_approval() {
     let mut stage = Stage0::right();
     stage.service = Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Approve);
     assert!(matches!(stage.ruling(), Ruling::NeedsApproval(_)));
+    stage.approved = true;
+    assert_eq!(stage.ruling(), Ruling::Proceed);
     stage.switch = Switch::Off;
+    assert!(matches!(stage.ruling(), Ruling::Refuse(_)));
+}
+
+#[test]
+fn approving_does_nothing_where_nothing_may_be_done() {
+    let mut stage = Stage0::right();
+    stage.service = Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Suggest);
+    stage.approved = true;
     assert!(matches!(stage.ruling(), Ruling::Refuse(_)));
 }
 

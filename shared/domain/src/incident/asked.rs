@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 
 use super::apply::{Reason, Step};
 use super::timeline::Happening;
-use super::{Ack, Phase};
-use crate::escalation::{Kind, Occasion};
+use super::{Ack, Approval, Phase, RemedyRecord};
+use crate::escalation::{Channel, Kind, Occasion};
 use crate::id::IncidentId;
 use crate::request::{Actor, Ask, Request};
 
@@ -31,11 +31,7 @@ impl Step<'_> {
                 self.touch();
                 Reason::Silenced
             }
-            Ask::Approve { plan } => {
-                self.note_by(Happening::Ruled, &format!("approved plan {plan}"), &request.by);
-                self.touch();
-                Reason::Ruled
-            }
+            Ask::Approve { plan } => self.approve(plan, &request.by),
             Ask::Refuse { plan } => {
                 self.note_by(Happening::Ruled, &format!("refused plan {plan}"), &request.by);
                 self.touch();
@@ -62,6 +58,26 @@ impl Step<'_> {
         Reason::Acked
     }
 
+    /// A person's word counts for the plan that is on the table, and for no other.
+    fn approve(&mut self, plan: &str, by: &Actor) -> Reason {
+        let now = self.now;
+        let Some(incident) = self.incident.as_mut().filter(|incident| incident.is_open()) else {
+            return Reason::TooLate;
+        };
+        if incident.remedy.as_ref().and_then(RemedyRecord::wanted).is_none_or(|wanted| wanted.digest() != plan) {
+            return Reason::Stale;
+        }
+        if incident.approval.as_ref().is_some_and(|known| known.plan == plan) {
+            return Reason::Duplicate;
+        }
+        incident.approval = Some(Approval { plan: plan.to_owned(), by: by.clone(), at: now });
+        let (severity, page) = (incident.severity, incident.pages.max(1));
+        incident.owe_one(Channel::Incidents, Kind::Approved, severity, page, now);
+        self.note_by(Happening::Ruled, &format!("approved plan {plan}"), by);
+        self.touch();
+        Reason::Ruled
+    }
+
     fn dismiss(&mut self, by: &Actor) -> Reason {
         let now = self.now;
         let Some(incident) = self.incident.as_mut().filter(|incident| incident.is_open()) else {
@@ -85,7 +101,14 @@ impl Step<'_> {
     pub(super) fn over(&mut self, why: &str, by: Option<&Actor>) {
         let now = self.now;
         let Some(incident) = &mut self.incident else { return };
-        incident.overtake(&[Kind::Update, Kind::Broadcast, Kind::Acknowledge, Kind::Escalated, Kind::Opened]);
+        incident.overtake(&[
+            Kind::Update,
+            Kind::Broadcast,
+            Kind::Acknowledge,
+            Kind::Escalated,
+            Kind::Opened,
+            Kind::Approved,
+        ]);
         incident.note_by(now, Happening::Resolved, why, by.cloned());
         incident.silenced = None;
         // What flaps may be up again any moment: it stays as it is, and its end is told once it was calm.

@@ -11,7 +11,7 @@ use crate::silence::{self, Active};
 impl Incident {
     /// The next step of the ladder and when it is due; `None` if there is none, somebody is at it, or what belongs to the
     /// present step has no answer yet: a step never overtakes the one before.
-    pub(super) fn next_step(&self, policy: &Policy) -> Option<(Height, Timestamp)> {
+    pub fn next_step(&self, policy: &Policy) -> Option<(Height, Timestamp)> {
         if self.ack.is_some() || self.silenced.is_some() {
             return None;
         }
@@ -101,6 +101,10 @@ impl Step<'_> {
                 // What was not sent yet is not sent any more, and the ladder is left.
                 incident.overtake(&[Kind::Page, Kind::Post, Kind::Broadcast, Kind::Update]);
                 incident.rung = None;
+                // Whatever still flaps when the silence ends is to be told then.
+                if let Some(flapping) = &mut incident.flapping {
+                    flapping.told = false;
+                }
                 let detail = format!("until {} by {}: {}", active.until, active.by, active.reason);
                 incident.note(now, Happening::Silenced, &detail);
             }

@@ -33,6 +33,7 @@ impl Incident {
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;
         self.remedy = None;
+        self.approval = None;
         self.began_at = now;
         self.flips.retain(|at| now.duration_since(*at) < within);
         self.flips.push(now);
@@ -40,7 +41,6 @@ impl Incident {
         match &mut self.flapping {
             Some(flapping) => {
                 flapping.turns += 1;
-                flapping.told = true;
                 flapping.calm_at = calm_at;
             }
             None if self.flips.len() >= TURNS => {

@@ -88,6 +88,8 @@ pub struct Incident {
     pub explanation: Option<Explanation>,
     /// What Paramedic did about it, or would do, or did not do.
     pub remedy: Option<RemedyRecord>,
+    /// Which plan a person approved last.
+    pub approval: Option<Approval>,
     /// When to ask for another look, and how often that was asked.
     pub look: Look,
     /// What is owed to whom, and what was told.
@@ -137,6 +139,17 @@ pub struct Ack {
     pub until: Timestamp,
 }
 
+/// A person's word for one very plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The plan's digest.
+    pub plan: String,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// How far an incident climbed the ladder of its escalation policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rung {
@@ -163,15 +176,11 @@ pub struct AlarmRecord {
     pub reason: String,
     /// How it came to be known.
     pub found: Found,
+    /// Whether it fired in this incident: an alarm that was only ever known to be well is new when it does.
+    #[serde(default)]
+    pub fired: bool,
     /// What silences can match of it.
     pub profile: Profile,
-    /// Whether it ever fired, as far as is known: of many alarms the first that is heard is that they are OK.
-    #[serde(default = "fired")]
-    pub fired: bool,
-}
-
-fn fired() -> bool {
-    true
 }
 
 /// An explanation of the incident.
@@ -251,13 +260,12 @@ impl Incident {
             alarms: BTreeMap::new(),
             explanation: None,
             remedy: None,
+            approval: None,
             look: Look { count: 0, next_at: now },
             notifications: Vec::new(),
             view: View::default(),
             timeline: Vec::new(),
-            // Later than that of any former incident of the service: a writer that still holds one of those must not take
-            // this one for it.
-            version: u64::try_from(now.as_millisecond()).unwrap_or(0),
+            version: 0,
         }
     }
 
@@ -276,11 +284,11 @@ impl Incident {
     fn remember(&mut self, former: Self, now: Timestamp) {
         self.notifications = former.notifications.into_iter().filter(|owed| !owed.is_settled()).collect();
         self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < FORGET).collect();
+        // Whoever is at this one has not seen them fire.
+        self.alarms.values_mut().for_each(|alarm| alarm.fired = false);
         // The pages count on, so that what is still owed for the former one keeps a key of its own.
         self.pages = if self.notifications.is_empty() { 0 } else { former.pages };
         self.open_pages = former.open_pages;
-        // It takes the former one's place in the table. Whoever still holds that must not write over this one.
-        self.version = self.version.max(former.version);
     }
 
     /// What bulletins say of it.

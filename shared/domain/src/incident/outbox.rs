@@ -183,8 +183,11 @@ impl Incident {
     fn forget_settled(&mut self) {
         let settled = self.notifications.iter().filter(|notification| notification.is_settled()).count();
         let mut surplus = settled.saturating_sub(KEEP_SETTLED);
+        // When people were last paged is asked for however much was told since.
+        let paged = |n: &&Notification| n.kind == Kind::Page && n.progress != Progress::Moot;
+        let last = self.notifications.iter().rev().find(paged).map(|page| page.id);
         self.notifications.retain(|notification| {
-            let drop = surplus > 0 && notification.is_settled();
+            let drop = surplus > 0 && notification.is_settled() && Some(notification.id) != last;
             surplus -= usize::from(drop);
             !drop
         });

@@ -62,7 +62,7 @@ impl Policy {
     }
 
     /// The ladder of an incident as it is.
-    pub(super) fn ladder(&self, incident: &Incident) -> &Ladder {
+    pub fn ladder(&self, incident: &Incident) -> &Ladder {
         let named = incident.route.policy.as_ref().and_then(|name| self.escalation.get(name));
         named.unwrap_or(&self.default).ladder(incident.severity)
     }

@@ -59,21 +59,25 @@ impl Step<'_> {
                 (reason, self.incident.insert(incident))
             }
         };
-        // An alarm that goes up and down is not new to those who are at it.
-        let known = |alarm: &AlarmRecord| alarm.fired && alarm.severity >= sighting.route.severity;
-        let new = !incident.alarms.get(&sighting.alarm).is_some_and(known);
+        // An alarm that goes up and down is not new to those who are at it. One that was only ever known to be well is.
+        let fired = |known: &AlarmRecord| known.fired && known.severity >= sighting.route.severity;
+        let new = !incident.alarms.get(&sighting.alarm).is_some_and(fired);
+        // What flaps is one trouble through all its turns, as bad as the worst of them.
+        let afresh = match reason {
+            Reason::Opened => true,
+            Reason::Reopened => incident.flapping.is_none(),
+            _ => false,
+        };
+        let rises = sighting.route.severity > incident.severity;
         if reason == Reason::Reopened {
             incident.reopen(now, policy.flapping_within);
         }
         incident.phase = Phase::Open;
-        incident.severity = match reason {
-            Reason::Opened | Reason::Reopened => sighting.route.severity,
-            _ => incident.severity.max(sighting.route.severity),
-        };
-        if matches!(reason, Reason::Opened | Reason::Reopened | Reason::Raised) {
+        if afresh || rises {
+            incident.severity = sighting.route.severity;
             incident.route = sighting.route.clone();
         }
-        incident.alarms.insert(sighting.alarm.clone(), record(sighting, true));
+        incident.alarms.insert(sighting.alarm.clone(), AlarmRecord { fired: true, ..record(sighting) });
         let what = match reason {
             Reason::Opened | Reason::Reopened => Happening::Opened,
             Reason::Raised => Happening::Raised,
@@ -83,7 +87,7 @@ impl Step<'_> {
         let surfaced = self.heed_silences();
         match reason {
             _ if surfaced => {}
-            Reason::Opened | Reason::Reopened | Reason::Raised => self.began(reason),
+            Reason::Opened | Reason::Reopened | Reason::Raised => self.began(reason, rises),
             Reason::Joined if sighting.route.severity == Severity::P0 => self.joined(new),
             _ => {}
         }
@@ -92,10 +96,10 @@ impl Step<'_> {
     }
 
     /// It began, began again, or became worse: the ladder is climbed from its foot.
-    fn began(&mut self, reason: Reason) {
+    fn began(&mut self, reason: Reason, rises: bool) {
         let Some(incident) = &mut self.incident else { return };
-        // The third time up and down is told as what it is; after that the page that is open says enough.
-        if reason == Reason::Reopened && incident.flapping.as_ref().is_some_and(|flapping| flapping.told) {
+        // The third time up and down is told as what it is; after that the page that is open says enough, unless it is worse.
+        if reason == Reason::Reopened && !rises && incident.flapping.as_ref().is_some_and(|flapping| flapping.told) {
             return;
         }
         self.end_ack("it began anew or became worse");
@@ -125,7 +129,7 @@ impl Step<'_> {
         let was_open = incident.is_open();
         // The message of its trouble may come after this one; it has to be known then that it is late.
         let fired = incident.alarms.get(&sighting.alarm).is_some_and(|known| known.fired);
-        let known = incident.alarms.insert(sighting.alarm.clone(), record(sighting, fired));
+        let known = incident.alarms.insert(sighting.alarm.clone(), AlarmRecord { fired, ..record(sighting) });
         if known.is_none_or(|known| known.state == AlarmState::Ok) {
             return Reason::NothingToResolve;
         }
@@ -138,7 +142,7 @@ impl Step<'_> {
         if let Some(known) = self.incident.as_mut().and_then(|incident| incident.alarms.get_mut(&sighting.alarm))
             && known.state != AlarmState::Ok
         {
-            *known = record(sighting, known.fired);
+            *known = AlarmRecord { fired: known.fired, ..record(sighting) };
             self.touch();
         }
         Reason::NoData
@@ -175,7 +179,8 @@ impl Step<'_> {
     }
 }
 
-pub(super) fn record(sighting: &Sighting, fired: bool) -> AlarmRecord {
+/// The alarm as it is now; whether it fired before is for the caller to say.
+fn record(sighting: &Sighting) -> AlarmRecord {
     AlarmRecord {
         name: sighting.name.clone(),
         state: sighting.state,
@@ -183,11 +188,11 @@ pub(super) fn record(sighting: &Sighting, fired: bool) -> AlarmRecord {
         severity: sighting.route.severity,
         reason: text::bounded(&sighting.reason, REASON),
         found: sighting.found.clone(),
+        fired: false,
         profile: Profile {
             service: Some(sighting.route.service.clone()),
             severity: Some(sighting.route.severity),
             ..sighting.profile.clone()
         },
-        fired,
     }
 }

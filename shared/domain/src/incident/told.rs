@@ -7,7 +7,7 @@ use crate::bulletin::Bulletin;
 use crate::diagnosis::{Cause, Diagnosis};
 use crate::escalation::Occasion;
 use crate::guardrail::Objection;
-use crate::remedy::Proposal;
+use crate::remedy::{Plan, Proposal};
 use crate::verification::Outcome;
 
 impl Step<'_> {
@@ -18,7 +18,7 @@ impl Step<'_> {
         };
         let now = self.now;
         match bulletin {
-            Bulletin::Opened { .. } | Bulletin::Escalated { .. } => Reason::Nothing,
+            Bulletin::Opened { .. } | Bulletin::Escalated { .. } | Bulletin::Approved { .. } => Reason::Nothing,
             Bulletin::Diagnosed { gathered_at, diagnosis, .. } => {
                 let known = incident.explanation.as_ref();
                 if known.is_some_and(|known| known.gathered_at >= *gathered_at) {
@@ -83,7 +83,7 @@ impl Step<'_> {
         }
         let why = objections.first().map_or("nothing to do", |objection| objection.why.as_str());
         incident.note(now, Happening::Refused, why);
-        let wanted = record.wants_approval() && incident.is_open();
+        let wanted = record.wanted().is_some() && incident.is_open();
         incident.remedy = Some(record);
         if wanted {
             self.owe(Occasion::ApprovalWanted);
@@ -94,13 +94,14 @@ impl Step<'_> {
 }
 
 impl RemedyRecord {
-    /// Whether only a person's approval is missing.
-    pub fn wants_approval(&self) -> bool {
+    /// The plan for which only a person's approval is missing.
+    pub fn wanted(&self) -> Option<&Plan> {
         match self {
-            Self::Refused { proposal: Proposal::Act(_), objections } => {
-                !objections.is_empty() && objections.iter().all(|objection| objection.approvable)
+            Self::Refused { proposal: Proposal::Act(plan), objections } => {
+                let approvable = !objections.is_empty() && objections.iter().all(|objection| objection.approvable);
+                approvable.then_some(plan)
             }
-            _ => false,
+            _ => None,
         }
     }
 }

@@ -184,7 +184,7 @@ impl Roster {
 }
 
 /// Of two overrides the greater one holds.
-fn order<'a>(cover: &'a Override) -> (Timestamp, &'a OverrideId) {
+fn order(cover: &Override) -> (Timestamp, &OverrideId) {
     (cover.created, &cover.id)
 }
 

@@ -48,17 +48,27 @@ fn plan(roster: &Roster, from: &str, to: &str) -> String {
 
 #[test]
 fn people_take_turns_and_begin_again() {
-    assert_snapshot!(plan(&roster(primary()), "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), @"");
+    assert_snapshot!(plan(&roster(primary()), "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), @r"
+    Thu 2026-01-01 01:00 CET - Mon 2026-01-05 09:00 CET  nobody: the rotation has not begun
+    Mon 2026-01-05 09:00 CET - Mon 2026-01-12 09:00 CET  ada: it is their turn
+    Mon 2026-01-12 09:00 CET - Mon 2026-01-19 09:00 CET  grace: it is their turn
+    Mon 2026-01-19 09:00 CET - Mon 2026-01-26 09:00 CET  edsger: it is their turn
+    Mon 2026-01-26 09:00 CET - Sun 2026-02-01 01:00 CET  ada: it is their turn
+    ");
 }
 
 #[test]
 fn hand_over_stays_at_nine_when_the_clocks_change() {
     let roster = roster(Rotation { shift: ShiftLength::DAILY, ..primary() });
-    assert_snapshot!(plan(&roster, "2026-03-27T08:00:00Z", "2026-03-30T07:00:00Z"), @"");
+    assert_snapshot!(plan(&roster, "2026-03-27T08:00:00Z", "2026-03-30T07:00:00Z"), @r"
+    Fri 2026-03-27 09:00 CET - Sat 2026-03-28 09:00 CET  ada: it is their turn
+    Sat 2026-03-28 09:00 CET - Sun 2026-03-29 09:00 CEST  grace: it is their turn
+    Sun 2026-03-29 09:00 CEST - Mon 2026-03-30 09:00 CEST  edsger: it is their turn
+    ");
 }
 
 #[test]
-fn a_shift_at_night_is_an_hour_longer_in_october_and_the_skipped_hand_over_comes_late_in_march() {
+fn a_hand_over_at_night_is_the_first_of_two_in_october_and_comes_late_in_march() {
     let nights = Rotation { shift: "6 hours".parse().unwrap(), handover: time(2, 30, 0, 0), ..primary() };
     let nights = roster(nights);
     let first = |from: &str| {
@@ -81,14 +91,27 @@ fn a_restricted_rotation_has_named_gaps_and_turns_go_on_meanwhile() {
         hours: vec!["mon-fri 09:00-17:00".parse().unwrap(), "sat 22:00-04:00".parse().unwrap()],
         ..primary()
     };
-    assert_snapshot!(plan(&roster(office), "2026-03-06T00:00:00Z", "2026-03-10T08:00:00Z"), @"");
+    assert_snapshot!(plan(&roster(office), "2026-03-06T00:00:00Z", "2026-03-10T08:00:00Z"), @r"
+    Fri 2026-03-06 01:00 CET - Fri 2026-03-06 09:00 CET  nobody: the rotation is restricted to other hours
+    Fri 2026-03-06 09:00 CET - Fri 2026-03-06 17:00 CET  ada: it is their turn
+    Fri 2026-03-06 17:00 CET - Sat 2026-03-07 22:00 CET  nobody: the rotation is restricted to other hours
+    Sat 2026-03-07 22:00 CET - Sun 2026-03-08 04:00 CET  grace: it is their turn
+    Sun 2026-03-08 04:00 CET - Mon 2026-03-09 09:00 CET  nobody: the rotation is restricted to other hours
+    Mon 2026-03-09 09:00 CET - Mon 2026-03-09 17:00 CET  ada: it is their turn
+    Mon 2026-03-09 17:00 CET - Tue 2026-03-10 09:00 CET  nobody: the rotation is restricted to other hours
+    ");
 }
 
 #[test]
 fn an_override_wins_over_the_turn_and_over_restricted_hours() {
     let mut roster = roster(Rotation { hours: vec!["mon-fri 09:00-17:00".parse().unwrap()], ..primary() });
     roster.overrides = vec![cover("barbara", "2026-03-06T15:00:00Z", "2026-03-07T12:00:00Z", "2026-03-01T00:00:00Z")];
-    assert_snapshot!(plan(&roster, "2026-03-06T00:00:00Z", "2026-03-08T00:00:00Z"), @"");
+    assert_snapshot!(plan(&roster, "2026-03-06T00:00:00Z", "2026-03-08T00:00:00Z"), @r"
+    Fri 2026-03-06 01:00 CET - Fri 2026-03-06 09:00 CET  nobody: the rotation is restricted to other hours
+    Fri 2026-03-06 09:00 CET - Fri 2026-03-06 16:00 CET  edsger: it is their turn
+    Fri 2026-03-06 16:00 CET - Sat 2026-03-07 13:00 CET  barbara: they took over (ovr-088b7a3d8913)
+    Sat 2026-03-07 13:00 CET - Sun 2026-03-08 01:00 CET  nobody: the rotation is restricted to other hours
+    ");
 }
 
 #[test]
@@ -99,7 +122,13 @@ fn of_overlapping_overrides_the_latest_ordered_holds_and_the_other_comes_back() 
         cover("grace", "2026-03-03T08:00:00Z", "2026-03-03T20:00:00Z", "2026-03-01T00:00:00Z"),
     ];
     let forwards = plan(&roster, "2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z");
-    assert_snapshot!(forwards, @"");
+    assert_snapshot!(forwards, @r"
+    Tue 2026-03-03 01:00 CET - Tue 2026-03-03 09:00 CET  edsger: it is their turn
+    Tue 2026-03-03 09:00 CET - Tue 2026-03-03 11:00 CET  grace: they took over (ovr-0994c4957335)
+    Tue 2026-03-03 11:00 CET - Tue 2026-03-03 13:00 CET  barbara: they took over (ovr-f03ee61e68cc)
+    Tue 2026-03-03 13:00 CET - Tue 2026-03-03 21:00 CET  grace: they took over (ovr-0994c4957335)
+    Tue 2026-03-03 21:00 CET - Wed 2026-03-04 01:00 CET  edsger: it is their turn
+    ");
     roster.overrides.reverse();
     assert_eq!(plan(&roster, "2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z"), forwards, "however they are listed");
 }
@@ -121,11 +150,17 @@ fn nobody_is_put_on_call_who_could_not_be_told() {
     roster.overrides = vec![cover("mallory", "2026-03-03T08:00:00Z", "2026-03-03T20:00:00Z", "2026-03-01T00:00:00Z")];
     let on_call = roster.on_call(&RotationName::from("primary"), at("2026-03-03T09:00:00Z"));
     assert_eq!(on_call.because, Because::Turn);
-    assert_snapshot!(roster.admits(&roster.overrides[0]).unwrap_err(), @"");
+    assert_snapshot!(roster.admits(&roster.overrides[0]).unwrap_err(), @r#"
+    there is no person called "mallory"
+      hint: the people are ada, grace, edsger, barbara
+    "#);
     let mut elsewhere = cover("ada", "2026-03-03T08:00:00Z", "2026-03-03T20:00:00Z", "2026-03-01T00:00:00Z");
     assert_eq!(roster.admits(&elsewhere), Ok(()));
     elsewhere.rotation = RotationName::from("secondary");
-    assert_snapshot!(roster.admits(&elsewhere).unwrap_err(), @"");
+    assert_snapshot!(roster.admits(&elsewhere).unwrap_err(), @r#"
+    there is no rotation called "secondary"
+      hint: the rotations are primary
+    "#);
 }
 
 #[test]
@@ -143,7 +178,14 @@ fn who_is_on_call_is_told_in_a_line_with_the_reason() {
         told(&empty, "2026-03-06T12:00:00Z"),
         told(&unknown, "2026-03-06T12:00:00Z"),
     ];
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    edsger, until Fri 2026-03-06 17:00 CET: it is their turn
+    nobody, until Mon 2026-03-09 09:00 CET: the rotation is restricted to other hours
+    barbara, until Sat 2026-03-07 13:00 CET: they took over (ovr-088b7a3d8913)
+    nobody, until Mon 2026-01-05 09:00 CET: the rotation has not begun
+    nobody, for good: the rotation has no people
+    nobody, for good: there is no rotation of that name
+    ");
 }
 
 #[test]
@@ -185,7 +227,18 @@ fn an_override_is_made_the_same_again_and_refused_when_it_cannot_be_meant() {
         altered,
     ];
     let why: Vec<String> = refusals.iter().map(|cover| cover.check(now).unwrap_err().to_string()).collect();
-    assert_snapshot!(why.join("\n"), @"");
+    assert_snapshot!(why.join("\n"), @r"
+    the override would end at 2026-03-03T08:00:00Z, which is not after it begins at 2026-03-03T20:00:00Z
+      hint: give an end after the beginning
+    the override was over at 2026-02-02T00:00:00Z
+      hint: give an end that is still to come
+    the override would last from 2026-03-03T00:00:00Z to 2026-07-03T00:00:00Z
+      hint: it may last at most 90 days and begin within 90; change the rotation in paramedic.toml for what is to stay
+    the override would last from 2026-07-03T00:00:00Z to 2026-07-04T00:00:00Z
+      hint: it may last at most 90 days and begin within 90; change the rotation in paramedic.toml for what is to stay
+    the override lacks its author or its reason, or its id is not made of what it says
+      hint: order it with `infra-bootstrap oncall override`
+    ");
 }
 
 #[test]

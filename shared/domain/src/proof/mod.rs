@@ -4,6 +4,7 @@
 //! [`examine`] judges what was read of everything on that way: it is `infra-bootstrap doctor`, and the router does the same
 //! once a day. A check is one file in `checks/` and its line in the table there; it looks at [`Readings`] only.
 
+pub mod drill;
 pub mod heartbeat;
 
 mod checks;

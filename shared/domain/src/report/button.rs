@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Service;
 use crate::id::{IncidentId, ServiceName};
 use crate::incident::{Incident, RemedyRecord};
-use crate::remedy::{Plan, Proposal};
+use crate::remedy::Plan;
 
 /// Something to press.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub(super) fn buttons(incident: &Incident, service: Option<&Service>) -> Vec<But
         if incident.ack.is_none() {
             buttons.push(ask(Press::Ack, None));
         }
-        if let Some(plan) = wanted(incident) {
+        if let Some(plan) = incident.remedy.as_ref().and_then(RemedyRecord::wanted) {
             buttons.extend([ask(Press::Approve, Some(plan)), ask(Press::Refuse, Some(plan))]);
         }
         buttons.push(ask(Press::Silence, None));
@@ -130,17 +130,6 @@ pub(super) fn buttons(incident: &Incident, service: Option<&Service>) -> Vec<But
     let runbook = incident.route.runbook.as_ref().or(service.and_then(|service| service.runbook.as_ref()));
     buttons.extend(runbook.cloned().map(|url| Button::Runbook { url }));
     buttons
-}
-
-/// The plan that waits for nothing but a person's word.
-fn wanted(incident: &Incident) -> Option<&Plan> {
-    match incident.remedy.as_ref()? {
-        RemedyRecord::Refused { proposal: Proposal::Act(plan), objections } => {
-            let approvable = !objections.is_empty() && objections.iter().all(|objection| objection.approvable);
-            approvable.then_some(plan)
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -160,5 +160,6 @@ pub(super) fn how(kind: Kind) -> &'static str {
         Kind::Resolve => "told that it is over",
         Kind::Opened => "asked for an explanation",
         Kind::Escalated => "asked for another explanation",
+        Kind::Approved => "passed on the approval",
     }
 }

@@ -19,14 +19,22 @@ pub use self::story::{Label, Line, Link, Status, Story, story};
 
 use crate::alarm::text;
 use crate::alarm::{Delivery, NotAnAlarm};
-use crate::incident::Incident;
+use crate::escalation::Channel;
+use crate::incident::{Entry, Incident};
 
 /// The longest summary of a PagerDuty event, in characters ("Send an event to PagerDuty", Events API v2).
 const SUMMARY: usize = 1024;
 /// One part of an SMS in the smallest character set ("SMS character limits", Amazon SNS Developer Guide).
 const SMS: usize = 140;
+/// The longest line about something that happened.
+const HAPPENING: usize = 400;
 /// The longest subject of an SNS e-mail ("Publish", Amazon SNS API Reference).
 const SUBJECT: usize = 99;
+
+/// Who is behind a channel, in words.
+pub fn whom(channel: &Channel) -> String {
+    history::whom(channel)
+}
 
 /// The one line that a pager shows.
 pub fn summary(incident: &Incident) -> String {
@@ -39,7 +47,15 @@ pub fn summary(incident: &Incident) -> String {
 /// The text of an SMS.
 pub fn sms(incident: &Incident) -> String {
     let name = incident.leading().map_or("", |alarm| alarm.name.as_str());
-    text::escaped(&format!("{} {}: {name} is in ALARM. {}", incident.severity, incident.service, incident.id), SMS)
+    let state = if incident.is_open() { "is in ALARM" } else { "is resolved" };
+    text::escaped(&format!("{} {}: {name} {state}. {}", incident.severity, incident.service, incident.id), SMS)
+}
+
+/// One entry of an incident's timeline, on one line.
+pub fn happening(entry: &Entry) -> String {
+    let by = entry.by.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
+    let at = entry.at.strftime("%H:%M:%S UTC");
+    text::escaped(&format!("{at} {}: {}{by}", entry.what.words(), entry.detail), HAPPENING)
 }
 
 /// The subject of a mail: printable ASCII, as SNS demands.

@@ -34,6 +34,7 @@ pub struct Standing {
 
 /// What an order changed: the one thing to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, for one invocation")]
 pub enum Changed {
     /// This silence is new or ended.
     Silence(Silence),
@@ -62,16 +63,14 @@ pub enum Refused {
     #[error(transparent)]
     Override(#[from] NoOverride),
     /// There is nothing of that id.
-    #[error(
-        "there is no standing {what} {id:?}\n  hint: `infra-bootstrap {command}` lists them; a [[maintenance]] window is ended in paramedic.toml"
-    )]
+    #[error("there is no standing {what} {id:?}\n  hint: {hint}")]
     Unknown {
         /// `silence` or `override`.
         what: &'static str,
         /// What was named.
         id: String,
-        /// What lists them.
-        command: &'static str,
+        /// Where to look.
+        hint: &'static str,
     },
     /// Too many stand already.
     #[error("{MOST} {what}s stand already\n  hint: end some, or match more alarms with one")]
@@ -103,7 +102,9 @@ impl Standing {
                 Ok(Changed::Silence(new.clone()))
             }
             Order::EndSilence { id, by, at } => {
-                let unknown = || Refused::Unknown { what: "silence", id: id.to_string(), command: "silence list" };
+                let hint =
+                    "`infra-bootstrap silence list` has them; a [[maintenance]] window is ended in paramedic.toml";
+                let unknown = || Refused::Unknown { what: "silence", id: id.to_string(), hint };
                 let silence = self.silences.iter_mut().find(|silence| silence.id == *id).ok_or_else(unknown)?;
                 let over = silence.over_at();
                 Ok(match end(&mut silence.ended, over, by, *at, now) {
@@ -123,7 +124,8 @@ impl Standing {
                 Ok(Changed::Override(new.clone()))
             }
             Order::EndOverride { id, by, at } => {
-                let unknown = || Refused::Unknown { what: "override", id: id.to_string(), command: "oncall show" };
+                let hint = "`infra-bootstrap oncall show` has them";
+                let unknown = || Refused::Unknown { what: "override", id: id.to_string(), hint };
                 let cover = self.overrides.iter_mut().find(|cover| cover.id == *id).ok_or_else(unknown)?;
                 let over = Some(cover.over_at());
                 Ok(match end(&mut cover.ended, over, by, *at, now) {

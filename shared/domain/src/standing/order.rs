@@ -11,6 +11,7 @@ use crate::silence::Silence;
 /// same word as the message attribute `event`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Self")]
+#[expect(clippy::large_enum_variant, reason = "an order is rare and lives for one invocation")]
 pub enum Order {
     /// Tell nobody of some alarms for a time.
     AddSilence(Silence),

@@ -88,6 +88,19 @@ impl Alarms {
         }
         Ok(found)
     }
+
+    /// The tags of an alarm. DescribeAlarms returns none, and this call takes one alarm at a time and is throttled at ten a
+    /// second ("ListTagsForResource" and "CloudWatch service quotas", Amazon CloudWatch), so it is for few alarms only.
+    ///
+    /// # Errors
+    ///
+    /// CloudWatch did not answer, or refused.
+    pub async fn tags(&self, alarm: &Arn) -> Result<BTreeMap<String, String>, ReadError> {
+        let read = self.client.list_tags_for_resource().resource_arn(alarm.as_str()).send().await;
+        let read = read.map_err(|error| ReadError::of("the alarm's tags", Fault::of(&error)))?;
+        let tags = read.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
+        Ok(tags.collect())
+    }
 }
 
 /// Reads every page. Composite alarms are only described when asked for.

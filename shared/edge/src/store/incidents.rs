@@ -13,6 +13,8 @@ const KEEP_CALM: SignedDuration = SignedDuration::from_hours(24);
 /// How long an incident that is over is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 400);
 const SORT: &str = "incident";
+/// What the keys of the closed ones begin with.
+pub(super) const CLOSED: &str = "closed#";
 
 /// What came of opening an incident.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +93,7 @@ impl Store {
         if incident.is_calm() {
             return self.all_or_nothing(vec![self.delete_later(item::key(pk, SORT), incident.version)?]).await;
         }
-        let closed = item::key(&pk, format!("closed#{}#{}", incident.opened_at, incident.id));
+        let closed = item::key(&pk, format!("{CLOSED}{}#{}", incident.opened_at, incident.id));
         let mut closed = item::with_body(closed, incident, incident.version)?;
         closed.insert("expires_at".to_owned(), item::expiry(over_at, KEEP));
         self.all_or_nothing(vec![

@@ -17,6 +17,7 @@
 //! wait for a tick have `due_owner` and `due_at` (epoch milliseconds) and thereby stand in the index `due`. `expires_at`
 //! (epoch seconds) is for cleaning only.
 
+mod browse;
 mod incidents;
 mod item;
 mod ledgers;

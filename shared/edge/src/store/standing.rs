@@ -23,6 +23,19 @@ impl Store {
     /// See [`StoreError`]. An order that cannot be read is left out and logged: it must not keep the others from holding.
     pub async fn standing(&self) -> Result<Standing, StoreError> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(HURRY).operation_timeout(HURRY).build();
+        self.ordered(aws_sdk_dynamodb::config::Builder::new().timeout_config(timeouts)).await
+    }
+
+    /// The same with as much time as any other call, for whoever reads it from afar and holds up no page.
+    ///
+    /// # Errors
+    ///
+    /// See [`Store::standing`].
+    pub async fn standing_unhurried(&self) -> Result<Standing, StoreError> {
+        self.ordered(aws_sdk_dynamodb::config::Builder::new()).await
+    }
+
+    async fn ordered(&self, config: aws_sdk_dynamodb::config::Builder) -> Result<Standing, StoreError> {
         let query = self
             .client
             .query()
@@ -30,7 +43,6 @@ impl Store {
             .key_condition_expression("pk = :standing")
             .expression_attribute_values(":standing", text(PARTITION))
             .consistent_read(true);
-        let config = aws_sdk_dynamodb::config::Builder::new().timeout_config(timeouts);
         let answer = query.customize().config_override(config).send().await;
         let answer = answer.map_err(|error| StoreError::of("dynamodb:Query", &error))?;
         let mut standing = Standing::default();

@@ -51,9 +51,9 @@ pub(super) fn watched(_expected: &Expected, readings: &Readings, _now: Timestamp
         Some(alarm) => Says::pass(format!("{} tells the watchdog topic", text::escaped(&alarm.name, 255))),
         None => {
             let hint = "deploy the ops stack again; its HeartbeatMissingAlarm does this while the tick is enabled";
-            let silent =
+            let mut silent =
                 watch.map(|alarm| format!("{} does not tell the watchdog topic", text::escaped(&alarm.name, 255)));
-            Says::fail(silent.last().unwrap_or_else(|| "no alarm watches the heartbeat".to_owned()), hint)
+            Says::fail(silent.next_back().unwrap_or_else(|| "no alarm watches the heartbeat".to_owned()), hint)
         }
     }
 }
