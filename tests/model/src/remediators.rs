@@ -221,11 +221,14 @@ impl Model for Remediators {
                     _ => true,
                 })
             }),
-            Property::always("what was attempted and has no record is not attempted again by itself", |_, bench: &Bench| {
-                let open = bench.ledger.attempts.iter().filter(|attempt| attempt.is_open()).count();
-                let working = bench.workers.iter().filter(|worker| matches!(worker, Worker::Claimed(_))).count();
-                open <= 1 && working <= 1
-            }),
+            Property::always(
+                "what was attempted and has no record is not attempted again by itself",
+                |_, bench: &Bench| {
+                    let open = bench.ledger.attempts.iter().filter(|attempt| attempt.is_open()).count();
+                    let working = bench.workers.iter().filter(|worker| matches!(worker, Worker::Claimed(_))).count();
+                    open <= 1 && working <= 1
+                },
+            ),
             Property::sometimes("an orphaned claim is handed to a person", |_, bench: &Bench| bench.handed_over),
             Property::sometimes("an action is carried out", |_, bench: &Bench| !bench.calls.is_empty()),
         ]

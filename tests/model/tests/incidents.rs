@@ -88,5 +88,5 @@ fn the_next_incident_begins_while_the_former_still_has_to_be_resolved() {
 fn up_and_down() {
     let turn = |number: i64| [fires(0, P0, 20 * number), recovers(0, P0, 20 * number + 10)];
     let messages = (-6..-1).flat_map(turn).collect();
-    check("flapping", Scenario { in_order: true, workers: 1, crashes: 1, refusals: 1, ..two_workers(messages) });
+    check("flapping", Scenario { in_order: true, workers: 1, crashes: 1, ..two_workers(messages) });
 }

@@ -431,4 +431,6 @@ pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, se
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 pub(crate) mod tests;
