@@ -119,4 +119,4 @@ pub async fn incident(sdk: &SdkConfig, stack: &str, meant: &Meant) -> Result<Opt
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

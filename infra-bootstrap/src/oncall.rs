@@ -108,8 +108,11 @@ pub fn gaps(roster: &Roster, now: Timestamp, span: SignedDuration) -> Vec<Gap> {
 
 /// One gap a line.
 pub fn gaps_text(roster: &Roster, gaps: &[Gap], zone: Option<&Zone>) -> String {
+    let all = roster.rotations.len();
+    if all == 0 {
+        return "no rotations are configured\n".to_owned();
+    }
     if gaps.is_empty() {
-        let all = roster.rotations.len();
         return format!("somebody is on call at every moment in {all} rotation{}\n", if all == 1 { "" } else { "s" });
     }
     let utc = Zone::utc();

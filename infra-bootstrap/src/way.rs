@@ -40,7 +40,7 @@ pub enum NoAlarm {
         source: std::io::Error,
     },
     /// The file holds something else.
-    #[error("{file} holds no alarm: {}\nhint: {}", why.why, why.why.hint())]
+    #[error("{file} holds no alarm: {}\nhint: name a file with the JSON of an alarm, as SNS, EventBridge or CloudWatch send it", why.why)]
     NotAnAlarm {
         /// The file.
         file: String,

@@ -77,6 +77,10 @@ impl World for Desk {
         Box::pin(self.store.archive(incident)).await
     }
 
+    async fn succeed(&self, former: &Incident, next: &Incident, due_at: Timestamp) -> Result<bool, StoreError> {
+        Box::pin(self.store.succeed(former, next, due_at)).await
+    }
+
     async fn due_incidents(&self, now: Timestamp) -> Result<Vec<ServiceName>, StoreError> {
         Box::pin(self.store.due_incidents(now)).await
     }

@@ -109,9 +109,10 @@ async fn put<W: World>(
     }
     Ok(match known {
         None => opened(world, incident, policy).await?,
-        // A new incident in the place of one that is over: the old one is put away first.
-        Some(known) if known.id != incident.id => match world.archive(known).await? {
-            true => opened(world, incident, policy).await?,
+        // A new incident in the place of one that is over: what that one still owes is in the new one, so neither may be
+        // written without the other.
+        Some(known) if known.id != incident.id => match world.succeed(known, incident, incident.due_at(policy)).await? {
+            true => Written::Done,
             false => Written::Conflict(world.load(&incident.service).await?.map(Box::new)),
         },
         Some(_) => match world.replace(incident, incident.due_at(policy)).await? {

@@ -42,6 +42,14 @@ pub trait World {
     /// Puts away an incident that is over.
     fn archive(&self, incident: &Incident) -> impl Future<Output = Result<bool, StoreError>>;
 
+    /// Puts away an incident that is over and stores the one that follows it, both or neither.
+    fn succeed(
+        &self,
+        former: &Incident,
+        next: &Incident,
+        due_at: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
+
     /// The services whose incident has to be looked at by now.
     fn due_incidents(&self, now: Timestamp) -> impl Future<Output = Result<Vec<ServiceName>, StoreError>>;
 

@@ -18,7 +18,7 @@ pub enum Breach {
     ResolveOvertook,
     /// An incident is over and PagerDuty still has a page of it open.
     PageLeftOpen,
-    /// An open P0 was not heard on two channels.
+    /// An open P0 was not paged on two channels, or not heard on them.
     OneChannel,
     /// Something that was due was never told.
     NotTold,
@@ -57,7 +57,7 @@ impl Breach {
             Self::OldChange => "a repeated or outdated change does nothing",
             Self::ResolveOvertook => "a resolve never overtakes its page",
             Self::PageLeftOpen => "the pages of an incident that is over are resolved in the end",
-            Self::OneChannel => "an open P0 is heard on two channels in the end",
+            Self::OneChannel => "an open P0 is paged on two channels, and heard on both in the end",
             Self::NotTold => "whatever is owed is told in the end",
             Self::NotPaged => "an incident that begins or becomes worse is paged",
             Self::LateAck => "a request that comes after the end changes nothing",

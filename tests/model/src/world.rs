@@ -260,6 +260,9 @@ impl Router {
             if why == Why::Began {
                 world.pager.begin();
             }
+            // The first step of a P0 takes two channels at once, whatever its policy says.
+            let enough = why == Why::NobodyCame || !world.oracle.is_open_p0() || channels.len() >= 2;
+            world.breaches.require(enough, Breach::OneChannel);
             world.oracle.notified(why, &pages.iter().map(|page| page.id).collect());
             for page in pages {
                 world.pager.announce(after.page_key(page.severity, page.page));

@@ -30,7 +30,9 @@ fn seeds(seeds: impl IntoIterator<Item = u64>, deliveries: usize) {
         match catch_unwind(AssertUnwindSafe(|| play::play(seed, deliveries))) {
             Ok(tally) => eprintln!("seed {seed}: {tally}"),
             Err(_) => {
-                eprintln!("seed {seed} failed; again: ORACLE_SEED={seed} cargo test -p escalation-router --test oracle -- --ignored");
+                eprintln!(
+                    "seed {seed} failed; again: ORACLE_SEED={seed} cargo test -p escalation-router --test oracle -- --ignored"
+                );
                 failed.push(seed);
             }
         }

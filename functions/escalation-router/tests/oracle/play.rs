@@ -1,7 +1,7 @@
 //! One play: workers take batches from the queue, the tick comes every minute, and whoever is next is decided by chance.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,12 +26,14 @@ use crate::traffic::{About, Parcel, config, traffic};
 /// How many batches are worked on at the same time.
 const WORKERS: usize = 4;
 /// Largest batch.
-const BATCH: u64 = 10;
+const BATCH: usize = 10;
 /// When what was not finished comes again.
 const VISIBLE_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 /// A worker dies between two steps, so many times in a thousand steps.
 const DEATHS: u64 = 1;
 
+/// What is in the queue, by when it can be taken.
+type Queue = BTreeSet<(Timestamp, usize)>;
 type Blind = RefCell<HashMap<String, Timestamp>>;
 
 /// A worker at work.
@@ -49,7 +51,7 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
     let town = Town::new(config(), from, dice, Judge::new(traffic.changes));
     let parcels = Rc::new(RefCell::new(traffic.parcels));
     let sandboxes: Vec<Blind> = (0..WORKERS).map(|_| Blind::default()).collect();
-    let mut waiting: Vec<usize> = (0..parcels.borrow().len()).collect();
+    let mut waiting: Queue = parcels.borrow().iter().enumerate().map(|(number, parcel)| (parcel.visible, number)).collect();
     let mut tasks: Vec<Task<'_>> = Vec::new();
     let mut next_tick = from + SignedDuration::from_mins(1);
     loop {
@@ -64,7 +66,7 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
             tasks.push(Task { future: Box::pin(tick(&town, &sandboxes[0])), batch: Vec::new() });
         }
         if tasks.len() < WORKERS {
-            let batch = take(&town, &parcels.borrow(), &mut waiting);
+            let batch = take(&town, &mut waiting);
             if !batch.is_empty() {
                 let sandbox = &sandboxes[tasks.len() % WORKERS];
                 let work = work(&town, sandbox, parcels.clone(), batch.clone());
@@ -72,7 +74,7 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
             }
         }
         if tasks.is_empty() {
-            let soonest = waiting.iter().map(|number| parcels.borrow()[*number].visible).min();
+            let soonest = waiting.first().map(|(visible, _)| *visible);
             town.now.set(soonest.map_or(next_tick, |at| at.min(next_tick)).max(now));
             continue;
         }
@@ -88,8 +90,7 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
         };
         drop(tasks.swap_remove(turn));
         for number in again {
-            parcels.borrow_mut()[number].visible = town.now.get() + VISIBLE_AGAIN;
-            waiting.push(number);
+            waiting.insert((town.now.get() + VISIBLE_AGAIN, number));
         }
     }
     drop(tasks);
@@ -97,21 +98,18 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
     town.judge.into_inner().verdict(&incidents)
 }
 
-/// Some of what can be taken now, in no particular order.
-fn take(town: &Town, parcels: &[Parcel], waiting: &mut Vec<usize>) -> Vec<usize> {
+/// Some of what can be taken now.
+fn take(town: &Town, waiting: &mut Queue) -> Vec<usize> {
     let now = town.now.get();
-    let mut dice = town.dice.borrow_mut();
-    let most = dice.below(BATCH) + 1;
-    let mut batch = Vec::new();
-    let mut at = 0;
-    while at < waiting.len() && (batch.len() as u64) < most {
-        if parcels[waiting[at]].visible <= now {
-            batch.push(waiting.swap_remove(at));
-        } else {
-            at += 1;
-        }
+    if waiting.first().is_none_or(|(visible, _)| *visible > now) {
+        return Vec::new();
     }
-    batch
+    let most = town.dice.borrow_mut().index(BATCH) + 1;
+    let batch: Vec<_> = waiting.iter().take_while(|(visible, _)| *visible <= now).take(most).copied().collect();
+    for taken in &batch {
+        waiting.remove(taken);
+    }
+    batch.into_iter().map(|(_, number)| number).collect()
 }
 
 /// One invocation with a batch, as the router's handler sequences it. Returns what has to come again.

@@ -232,6 +232,21 @@ impl World for Hands<'_> {
         .await
     }
 
+    async fn succeed(&self, former: &Incident, next: &Incident, due_at: Timestamp) -> Result<bool, StoreError> {
+        self.call(|| {
+            let mut table = self.town.table.borrow_mut();
+            let same = table.get(former.service.as_str()).is_some_and(|(known, _)| known.version == former.version);
+            if same {
+                self.town.judge.borrow_mut().put_away(former.service.as_str(), self.decided.get());
+                let stored = Incident { version: next.version + 1, ..next.clone() };
+                self.written(&stored);
+                table.insert(next.service.as_str().to_owned(), (stored, due_at));
+            }
+            same
+        })
+        .await
+    }
+
     async fn due_incidents(&self, now: Timestamp) -> Result<Vec<ServiceName>, StoreError> {
         self.call(|| {
             let table = self.town.table.borrow();

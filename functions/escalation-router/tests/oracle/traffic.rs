@@ -52,10 +52,10 @@ pub(crate) struct Traffic {
 }
 
 pub(crate) fn config() -> Config {
-    let services: String = (0..SERVICES).map(|n| format!("[[service]]\nname = \"svc-{n:02}\"\ncluster = \"main\"\n")).collect();
-    let text = format!(
-        "version = 1\n[slack]\nsecret = \"s\"\nchannel = \"#ops\"\n[pagerduty]\nsecret = \"p\"\n{services}"
-    );
+    let services: String =
+        (0..SERVICES).map(|n| format!("[[service]]\nname = \"svc-{n:02}\"\ncluster = \"main\"\n")).collect();
+    let text =
+        format!("version = 1\n[slack]\nsecret = \"s\"\nchannel = \"#ops\"\n[pagerduty]\nsecret = \"p\"\n{services}");
     Config::parse(&text, "paramedic.toml").unwrap()
 }
 
@@ -84,9 +84,9 @@ fn alarms() -> Vec<(String, String, Severity)> {
     let mut alarms = Vec::new();
     for n in 0..SERVICES {
         let service = format!("svc-{n:02}");
-        for (what, severity) in [
-            ("5xx", Severity::P0), ("unhealthy", Severity::P0), ("latency", Severity::P1), ("disk", Severity::P2),
-        ] {
+        for (what, severity) in
+            [("5xx", Severity::P0), ("unhealthy", Severity::P0), ("latency", Severity::P1), ("disk", Severity::P2)]
+        {
             alarms.push((service.clone(), format!("{service}-{severity}-{what}"), severity));
         }
     }
@@ -107,7 +107,11 @@ pub(crate) fn traffic(dice: &mut Dice, from: Timestamp, deliveries: usize) -> Tr
     let mut changed = vec![from; alarms.len()];
     while traffic.parcels.len() < deliveries {
         // Quiet nights, and minutes in which everything breaks.
-        at += SignedDuration::from_millis(if dice.per_mille(700) { dice.millis(1, 4_000) } else { dice.millis(1, 40_000) });
+        at += SignedDuration::from_millis(if dice.per_mille(700) {
+            dice.millis(1, 4_000)
+        } else {
+            dice.millis(1, 40_000)
+        });
         // Some services are worse than others: they flap.
         let alarm = if dice.per_mille(300) { dice.index(12) } else { dice.index(alarms.len()) };
         if dice.per_mille(25) {

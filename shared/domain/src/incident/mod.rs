@@ -282,6 +282,8 @@ impl Incident {
     /// Takes over what the former incident knew of its alarms, all of them recovered, so that a message about them that
     /// comes late is still known to be late; and what is still owed to somebody, such as the resolve of its page.
     fn remember(&mut self, former: Self, now: Timestamp) {
+        // It takes the former one's place in the table, where versions never go back.
+        self.version = former.version;
         self.notifications = former.notifications.into_iter().filter(|owed| !owed.is_settled()).collect();
         self.alarms = former.alarms.into_iter().filter(|(_, a)| now.duration_since(a.changed_at) < FORGET).collect();
         // Whoever is at this one has not seen them fire.

@@ -70,8 +70,8 @@ impl Step<'_> {
         let Some(incident) = &mut self.incident else { return };
         let quiet = incident.silenced.is_some();
         let mut told = incident.told.clone();
+        // A page that was open before it began again is closed with it, whoever was told since.
         if occasion == Occasion::Resolved && !incident.open_pages.is_empty() {
-            // It may have pages there from before it was reopened.
             told.insert(Channel::PagerDuty);
         }
         for (channel, kind) in owed(occasion, incident.severity, &told) {

@@ -136,3 +136,12 @@ async fn half_an_answer_is_no_answer() {
     .await;
     assert!(alarms.in_alarm().await.unwrap_err().transient);
 }
+
+#[tokio::test]
+async fn the_tags_of_an_alarm_are_read_by_its_arn() {
+    let tags = || cbor!({ "Tags" => [{ "Key" => "paramedic:service", "Value" => "web" }] }).unwrap();
+    let (stub, alarms) = alarms(move |_, _| Reply::cbor(&tags())).await;
+    let arn = Arn::new("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:checkout-slow");
+    assert_eq!(alarms.tags(&arn).await.unwrap()["paramedic:service"], "web");
+    assert_eq!(asked_for(&stub.asked()[0], "ResourceARN").as_text(), Some(arn.as_str()));
+}

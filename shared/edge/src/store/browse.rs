@@ -103,3 +103,6 @@ impl Store {
         Ok(incidents)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Incidents: at most one that is not archived a service, each write a compare-and-set.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::id::ServiceName;
 use paramedic_domain::incident::{Incident, Phase};
@@ -85,22 +86,37 @@ impl Store {
     ///
     /// See [`StoreError`].
     pub async fn archive(&self, incident: &Incident) -> Result<bool, StoreError> {
+        let mut writes: Vec<_> = self.closed(incident)?.into_iter().collect();
+        writes.push(self.delete_later(item::key(item::partition(&incident.service), SORT), incident.version)?);
+        self.all_or_nothing(writes).await
+    }
+
+    /// Archives an incident that is over and stores the one that follows it in its place, both or neither: what the one
+    /// before still owes has gone over to the one that follows. Says whether the former was still at `former.version`.
+    ///
+    /// # Errors
+    ///
+    /// See [`StoreError`].
+    pub async fn succeed(&self, former: &Incident, next: &Incident, due_at: Timestamp) -> Result<bool, StoreError> {
+        let mut writes: Vec<_> = self.closed(former)?.into_iter().collect();
+        let stored = current(next, next.version.saturating_add(1), due_at)?;
+        writes.push(self.put_later(stored, Some(former.version))?);
+        self.all_or_nothing(writes).await
+    }
+
+    /// Puts a closed incident among the closed ones; nothing for a mere record of recoveries.
+    fn closed(&self, incident: &Incident) -> Result<Option<TransactWriteItem>, StoreError> {
+        if incident.is_calm() {
+            return Ok(None);
+        }
         let over_at = match incident.phase {
             Phase::Resolved { at } | Phase::Dismissed { at, .. } | Phase::Calm { at } => at,
             Phase::Open => incident.opened_at,
         };
-        let pk = item::partition(&incident.service);
-        if incident.is_calm() {
-            return self.all_or_nothing(vec![self.delete_later(item::key(pk, SORT), incident.version)?]).await;
-        }
-        let closed = item::key(&pk, format!("{CLOSED}{}#{}", incident.opened_at, incident.id));
+        let closed = item::key(item::partition(&incident.service), format!("{CLOSED}{}#{}", incident.opened_at, incident.id));
         let mut closed = item::with_body(closed, incident, incident.version)?;
         closed.insert("expires_at".to_owned(), item::expiry(over_at, KEEP));
-        self.all_or_nothing(vec![
-            self.put_later(closed, None)?,
-            self.delete_later(item::key(pk, SORT), incident.version)?,
-        ])
-        .await
+        self.put_later(closed, None).map(Some)
     }
 
     /// The services that have an incident which is not archived.

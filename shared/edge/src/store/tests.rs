@@ -174,6 +174,18 @@ async fn an_incident_is_archived_together_with_its_removal_and_only_as_it_was_re
 }
 
 #[tokio::test]
+async fn an_incident_that_follows_another_is_stored_together_with_the_others_end() {
+    let (stub, store) = store(|_, _| done()).await;
+    let (former, next) = (Incident { version: 3, ..incident() }, Incident { version: 3, ..incident() });
+    assert_eq!(store.succeed(&former, &next, now()).await, Ok(true));
+    let writes = stub.asked()[0].json()["TransactItems"].clone();
+    assert!(writes[0]["Put"]["Item"]["sk"]["S"].as_str().unwrap().starts_with("closed#"));
+    assert_eq!(writes[1]["Put"]["Item"]["sk"]["S"], "incident");
+    assert_eq!(writes[1]["Put"]["Item"]["version"]["N"], "4");
+    assert_eq!(writes[1]["Put"]["ExpressionAttributeValues"][":read"]["N"], "3");
+}
+
+#[tokio::test]
 async fn a_transaction_that_was_overtaken_is_told_from_one_that_was_throttled() {
     for (code, expected) in [("ConditionalCheckFailed", Some(false)), ("TransactionConflict", Some(false))] {
         let (_stub, store) = store(move |_, _| cancelled(code)).await;

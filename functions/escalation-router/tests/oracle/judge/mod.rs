@@ -172,20 +172,31 @@ impl Judge {
         } else {
             vec![commit.pages, commit.pages.saturating_sub(known.pages)]
         };
-        let possible: Vec<_> = (0..64_u32).map(|chosen| known.after(&self.changes, &happened, silent, commit.at, chosen)).collect();
-        let fits = possible.into_iter().find(|after| counts.contains(&(after.due.len() as u32)));
+        let mut possible =
+            (0..64_u32).map(|chosen| known.after(&self.changes, &happened, silent, commit.at, chosen));
+        let fits = possible.find(|after| counts.contains(&(after.due.len() as u32)));
         let Some(mut after) = fits else {
             let would = known.after(&self.changes, &happened, silent, commit.at, 0);
-            let changes: Vec<_> = happened.iter().filter_map(|h| match h { Happened::Change(n) => Some(&self.changes[*n]), _ => None }).collect();
+            let changes: Vec<_> = happened
+                .iter()
+                .filter_map(|h| match h {
+                    Happened::Change(n) => Some(&self.changes[*n]),
+                    _ => None,
+                })
+                .collect();
             panic!(
                 "{}: {counts:?} pages were made due where {} were, by {happened:?} {changes:?} at {}, silent: {silent}\nbefore: {known:#?}",
-                commit.service, would.due.len(), commit.at
+                commit.service,
+                would.due.len(),
+                commit.at
             );
         };
         for (number, end) in &after.ends {
             self.ends[*number].get_or_insert(*end);
         }
-        for due in self.due.iter_mut().filter(|due| due.service == commit.service) {
+        let concerned =
+            self.due.iter_mut().filter(|due| !after.overtaken.is_empty() && due.service == commit.service);
+        for due in concerned {
             for (at, channel) in &after.overtaken {
                 if due.at <= *at && !due.heard.contains(channel) {
                     due.overtaken.insert(channel.clone());
@@ -196,7 +207,8 @@ impl Judge {
         let count = after.due.len();
         for (nth, severity) in after.due.iter().enumerate() {
             // Of several at once the last tells for all on the channels it has.
-            let later: BTreeSet<Channel> = after.due[nth + 1..].iter().flat_map(|severity| channels(*severity)).collect();
+            let later: BTreeSet<Channel> =
+                after.due[nth + 1..].iter().flat_map(|severity| channels(*severity)).collect();
             let ended = nth + 1 < count || after.ended;
             let mut overtaken = later;
             if ended {
@@ -247,12 +259,16 @@ impl Judge {
         if sent.channel == Channel::PagerDuty {
             self.pager.take(sent);
         }
-        let Some(incident) = sent.incident.as_ref().filter(|_| matches!(sent.kind, Kind::Page | Kind::Post | Kind::Broadcast)) else {
+        let Some(incident) =
+            sent.incident.as_ref().filter(|_| matches!(sent.kind, Kind::Page | Kind::Post | Kind::Broadcast))
+        else {
             return;
         };
-        let due = self.due.iter_mut().rev().find(|due| {
-            due.service == sent.service && due.incident == *incident && due.page == sent.page
-        });
+        let due = self
+            .due
+            .iter_mut()
+            .rev()
+            .find(|due| due.service == sent.service && due.incident == *incident && due.page == sent.page);
         let Some(due) = due.filter(|due| channels(due.severity).contains(&sent.channel)) else {
             panic!("{sent:?} at {at}: nothing of the kind was due");
         };
@@ -261,7 +277,12 @@ impl Judge {
 
     /// The judgement at the end, when everything is well again and two hours have passed.
     pub(crate) fn verdict(self, left: &[Incident]) -> Tally {
-        let mut tally = Tally { pages: self.due.len(), quarantined: self.quarantined, digests: self.digest.len(), ..Tally::default() };
+        let mut tally = Tally {
+            pages: self.due.len(),
+            quarantined: self.quarantined,
+            digests: self.digest.len(),
+            ..Tally::default()
+        };
         for (change, end) in self.changes.iter().zip(&self.ends) {
             let Some(end) = end else { panic!("{change:?} came to no end") };
             *tally.ends.entry(*end).or_insert(0) += 1;

@@ -84,7 +84,8 @@ impl Service {
         if !matches!(sent.kind, Kind::Page | Kind::Post | Kind::Broadcast) {
             return;
         }
-        for page in [&mut self.step, &mut self.last].into_iter().flatten().filter(|page| page.number == Some(sent.page)) {
+        for page in [&mut self.step, &mut self.last].into_iter().flatten().filter(|page| page.number == Some(sent.page))
+        {
             page.unanswered.remove(&sent.channel);
             if page.unanswered.is_empty() {
                 page.answered.get_or_insert(at);
@@ -116,7 +117,14 @@ impl Service {
     }
 
     /// The service after a write; `chosen` says in which doubtful cases a page is due.
-    pub(crate) fn after(&self, changes: &[Change], happened: &[Happened], silent: bool, now: Timestamp, chosen: u32) -> After {
+    pub(crate) fn after(
+        &self,
+        changes: &[Change],
+        happened: &[Happened],
+        silent: bool,
+        now: Timestamp,
+        chosen: u32,
+    ) -> After {
         let service = self.clone();
         let mut after = After { service, due: vec![], overtaken: vec![], ended: false, ends: vec![], chosen };
         for happened in happened {
@@ -240,7 +248,8 @@ impl After {
 
     fn fires(&mut self, change: &Change, was: AlarmState, fired: bool, silent: bool, now: Timestamp) {
         let service = &mut self.service;
-        let lately = matches!(service.phase, Phase::Over(at) if now.duration_since(at) < REOPEN || service.flaps.is_some());
+        let lately =
+            matches!(service.phase, Phase::Over(at) if now.duration_since(at) < REOPEN || service.flaps.is_some());
         let opens = service.phase != Phase::Open;
         let mut rises = change.severity > service.severity;
         if opens && lately {
@@ -264,7 +273,8 @@ impl After {
             alarms.retain(|_, known| now.duration_since(known.at) < FORGOTTEN);
             alarms.values_mut().for_each(|known| known.fired = false);
             let (incident, pages) = (service.incident.clone(), service.pages);
-            *service = Service { incident, pages, alarms, severity: change.severity, began: Some(now), ..Service::default() };
+            *service =
+                Service { incident, pages, alarms, severity: change.severity, began: Some(now), ..Service::default() };
             rises = true;
         }
         let new = !fired;
@@ -285,12 +295,13 @@ impl After {
             self.page(now);
         } else if change.severity == Severity::P0 && was != AlarmState::Alarm && new {
             let acked = service.acked_until.take().is_some();
-            let pages = acked || match &service.last {
-                None => true,
-                Some(page) if now.duration_since(page.due) < QUIET => false,
-                Some(page) if page.sent.is_some_and(|sent| now.duration_since(sent) >= QUIET) => true,
-                Some(_) => self.either(),
-            };
+            let pages = acked
+                || match &service.last {
+                    None => true,
+                    Some(page) if now.duration_since(page.due) < QUIET => false,
+                    Some(page) if page.sent.is_some_and(|sent| now.duration_since(sent) >= QUIET) => true,
+                    Some(_) => self.either(),
+                };
             if pages {
                 self.page(now);
             }
@@ -334,7 +345,9 @@ impl After {
             self.page(now);
         }
         let service = &self.service;
-        let Some(step) = service.step.as_ref().filter(|_| service.acked_until.is_none() && !service.silent) else { return };
+        let Some(step) = service.step.as_ref().filter(|_| service.acked_until.is_none() && !service.silent) else {
+            return;
+        };
         if service.severity != Severity::P0 || now.duration_since(step.due) < REPAGE {
             return;
         }

@@ -228,9 +228,9 @@ fn message_id(parts: &[&str]) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut bits = hash.finalize().iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    bits = bits & !(0xF << 76) | 8 << 76;
-    bits = bits & !(0b11 << 62) | 0b10 << 62;
+    let mut bits = hash.finalize().iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    bits = (bits & !(0xF << 76)) | (8 << 76);
+    bits = (bits & !(0b11 << 62)) | (0b10 << 62);
     let digits = format!("{bits:032x}");
     let mut id = String::with_capacity(36);
     for (index, digit) in digits.chars().enumerate() {
