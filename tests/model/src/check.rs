@@ -22,13 +22,13 @@ where
     let checker = model.checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     let (states, transitions) = (checker.unique_state_count(), checker.state_count());
     let mut found = checker.discoveries();
-    let broken = rules.iter().filter(|rule| rule.expectation.discovery_is_failure());
-    if let Some((rule, path)) = broken.filter_map(|rule| Some((rule, found.remove(rule.name)?))).next() {
+    let mut broken = rules.iter().filter(|rule| rule.expectation.discovery_is_failure());
+    if let Some((rule, path)) = broken.find_map(|rule| Some((rule, found.remove(rule.name)?))) {
         let way: Vec<String> = path.into_actions().iter().map(|action| format!("{action:?}")).collect();
         return Err(format!("{name}: «{}» does not hold after {}", rule.name, way.join(", ")));
     }
-    let possible = rules.iter().filter(|rule| !rule.expectation.discovery_is_failure());
-    if let Some(rule) = possible.filter(|rule| !found.contains_key(rule.name)).next() {
+    let mut possible = rules.iter().filter(|rule| !rule.expectation.discovery_is_failure());
+    if let Some(rule) = possible.find(|rule| !found.contains_key(rule.name)) {
         return Err(format!("{name}: «{}» never comes about in {states} states", rule.name));
     }
     let (rules, seconds) = (rules.len(), began.elapsed().as_secs_f64());

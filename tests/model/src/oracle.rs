@@ -106,14 +106,14 @@ impl Oracle {
     pub fn hear(&mut self, message: &Message, now: i64) -> Due {
         match message {
             Message::Change(change) => self.changed(change, now),
-            Message::Ack(at) => self.asked(*at, now, |oracle| {
+            Message::Ack(at) => self.asked(*at, |oracle| {
                 if oracle.is_acked(now) {
                     return Due::Nothing;
                 }
                 oracle.acked_until = Some(now + ACK_HOLDS);
                 Due::Nothing
             }),
-            Message::Dismiss(at) => self.asked(*at, now, |oracle| {
+            Message::Dismiss(at) => self.asked(*at, |oracle| {
                 oracle.calm_at = None;
                 oracle.end(now);
                 Due::Nothing
@@ -121,7 +121,7 @@ impl Oracle {
         }
     }
 
-    fn asked(&mut self, at: i64, _now: i64, ask: impl FnOnce(&mut Self) -> Due) -> Due {
+    fn asked(&mut self, at: i64, ask: impl FnOnce(&mut Self) -> Due) -> Due {
         let of_this_one = self.began_at - at <= MARGIN;
         if self.open && of_this_one { ask(self) } else { Due::TooLate }
     }

@@ -1,17 +1,20 @@
 //! The router's protocol around the machine: a table with compare-and-set, two workers, a queue and a clock.
 
-use std::collections::BTreeSet;
+mod judge;
+mod worker;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::escalation::{Failure, Kind};
-use paramedic_domain::incident::{Delivery, Event, Incident, Notification, Policy, Progress, View, apply};
+use paramedic_domain::incident::{Delivery, Event, Incident, Notification, Policy, View, apply};
 use stateright::{Model, Property};
 
+use self::worker::{Work, Worker, is_newest};
 use crate::breach::{self, Breach, Breaches};
 use crate::imprint;
-use crate::oracle::{Due, Oracle, Why};
+use crate::oracle::Oracle;
 use crate::pager::Pager;
 use crate::scenario::{BUSY, Message, REOPENS, Scenario, moment, policy};
 
@@ -41,33 +44,6 @@ pub struct World {
     breaches: Breaches,
     /// Nothing more comes, everything works, and time enough has passed.
     over: bool,
-}
-
-/// One invocation of the router, between two of its calls.
-#[derive(Clone, Debug)]
-enum Worker {
-    Idle,
-    /// It decided on the incident as it knows it, and is about to write.
-    Writing {
-        message: Option<usize>,
-        work: Work,
-        known: Option<Arc<Incident>>,
-    },
-    /// It wrote, and is about to send what it claimed.
-    Sending {
-        message: Option<usize>,
-        written: Arc<Incident>,
-        send: Arc<Vec<Notification>>,
-    },
-}
-
-/// What a worker applies to the incident.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Work {
-    Message(usize),
-    Tick,
-    /// Which notifications were sent, and whether their channels took them.
-    Record(Vec<(u32, bool)>),
 }
 
 /// What may happen next.
@@ -185,91 +161,6 @@ impl Router {
         }
     }
 
-    /// Compares what the machine did with what the rules say.
-    fn judge(
-        &self,
-        world: &mut World,
-        before: Option<&Incident>,
-        after: &Incident,
-        work: &Work,
-        send: &[Notification],
-        worker: usize,
-    ) {
-        let now = world.now;
-        let waited_for_an_answer = world.oracle.awaits_an_answer();
-        let was_acked = world.oracle.is_acked(now);
-        let due = match work {
-            Work::Message(number) => match self.scenario.messages.get(*number) {
-                Some(message) => world.oracle.hear(message, now),
-                None => Due::Nothing,
-            },
-            Work::Tick => world.oracle.tick(now),
-            Work::Record(sent) => {
-                for (id, _) in sent.iter().filter(|(_, taken)| !taken) {
-                    world.pager.refuse(*id, now + i64::from(BUSY));
-                }
-                world.oracle.recorded(sent.iter().map(|(id, _)| *id), now);
-                Due::Nothing
-            }
-        };
-        let breaches = &mut world.breaches;
-        let known =
-            |id: u32| before.and_then(|before| before.notifications.iter().find(|n| n.id == id && !n.is_settled()));
-        let unsettled: BTreeSet<u32> = after.notifications.iter().filter(|n| !n.is_settled()).map(|n| n.id).collect();
-        let fresh: Vec<_> = after.notifications.iter().filter(|n| !n.is_settled() && known(n.id).is_none()).collect();
-        let pages: Vec<_> = fresh.iter().filter(|n| n.kind == Kind::Page).collect();
-
-        match due {
-            Due::Page(why) if pages.is_empty() => breaches.note(match why {
-                Why::Began => Breach::NotPaged,
-                Why::NewAlarm => Breach::AckOutlastsNewAlarm,
-                Why::AckExpired => Breach::AckOutlived,
-                Why::NobodyCame => Breach::StepMissed,
-            }),
-            Due::Page(_) | Due::Either => {}
-            Due::OldChange => {
-                let same = before.is_some_and(|before| before.phase == after.phase && before.alarms == after.alarms);
-                breaches.require(same && fresh.is_empty(), Breach::OldChange);
-            }
-            Due::TooLate => {
-                let same = before.is_none_or(|before| before.phase == after.phase && before.ack == after.ack);
-                breaches.require(same && fresh.is_empty(), Breach::LateAck);
-            }
-            Due::Flapping => breaches.require(pages.is_empty(), Breach::FlappingPaged),
-            Due::Nothing if pages.is_empty() => {}
-            Due::Nothing if was_acked => breaches.note(Breach::PagedThoughAcked),
-            Due::Nothing if waited_for_an_answer => breaches.note(Breach::StepOvertook),
-            Due::Nothing => breaches.note(Breach::NotDue),
-        }
-        breaches.require(after.is_open() == world.oracle.is_open(), Breach::WrongPhase);
-        let numbers: BTreeSet<u32> = pages.iter().map(|page| page.page).collect();
-        let channels: BTreeSet<_> = pages.iter().map(|page| &page.channel).collect();
-        breaches.require(numbers.len() <= 1 && channels.len() == pages.len(), Breach::TwoKeys);
-        for id in after.notifications.iter().filter(|n| matches!(n.progress, Progress::Sent { .. })).map(|n| n.id) {
-            breaches.require(known(id).is_none() || world.pager.has_taken(id), Breach::SentWithoutOk);
-        }
-        for claimed in send {
-            breaches.require(world.pager.may_ask(claimed.id, now), Breach::Hurried);
-            let others = world.workers.iter().enumerate().filter(|(other, _)| *other != worker);
-            let twice = others.map(|(_, other)| other).any(|other| other.holds(claimed.id));
-            breaches.require(!twice, Breach::ClaimedTwice);
-        }
-        world.pager.forget_all_but(&unsettled);
-        if !pages.is_empty() {
-            let why = if let Due::Page(why) = due { why } else { Why::NewAlarm };
-            if why == Why::Began {
-                world.pager.begin();
-            }
-            // The first step of a P0 takes two channels at once, whatever its policy says.
-            let enough = why == Why::NobodyCame || !world.oracle.is_open_p0() || channels.len() >= 2;
-            world.breaches.require(enough, Breach::OneChannel);
-            world.oracle.notified(why, &pages.iter().map(|page| page.id).collect());
-            for page in pages {
-                world.pager.announce(after.page_key(page.severity, page.page));
-            }
-        }
-    }
-
     fn send(&self, world: &mut World, worker: usize, refused: &[u32]) {
         let Some(Worker::Sending { message, written, send }) = world.workers.get(worker).cloned() else { return };
         let sent: Vec<_> = send.iter().map(|n| (n.id, !refused.contains(&n.id))).collect();
@@ -323,45 +214,6 @@ impl Router {
     fn begin(&self, world: &mut World, worker: usize, message: Option<usize>, work: Work) {
         let known = self.load(world, &work);
         self.decide(world, worker, message, work, known);
-    }
-}
-
-impl Worker {
-    fn is_idle(&self) -> bool {
-        matches!(self, Self::Idle)
-    }
-
-    fn message(&self) -> Option<usize> {
-        match self {
-            Self::Idle => None,
-            Self::Writing { message, .. } | Self::Sending { message, .. } => *message,
-        }
-    }
-
-    /// Whether it is about to send that notification, or to record that it did.
-    fn holds(&self, id: u32) -> bool {
-        match self {
-            Self::Sending { send, .. } => send.iter().any(|n| n.id == id),
-            Self::Writing { work: Work::Record(sent), .. } => sent.iter().any(|(sent, _)| *sent == id),
-            _ => false,
-        }
-    }
-
-    /// Where it is, as one number; a copy of the incident matters only by whether it is the newest.
-    fn imprint(&self, row: Option<&Incident>) -> u64 {
-        let mut hasher = std::hash::DefaultHasher::new();
-        let newest = |known: Option<&Incident>| is_newest(known, row);
-        match self {
-            Self::Idle => 0_u8.hash(&mut hasher),
-            Self::Writing { message, work, known } => {
-                (1_u8, message, work, newest(known.as_deref())).hash(&mut hasher);
-            }
-            Self::Sending { message, written, send } => {
-                (2_u8, message, newest(Some(written))).hash(&mut hasher);
-                send.iter().for_each(|notification| imprint::notification(notification, &mut hasher));
-            }
-        }
-        hasher.finish()
     }
 }
 
@@ -500,11 +352,6 @@ impl Model for Router {
     fn properties(&self) -> Vec<Property<Self>> {
         breach::properties()
     }
-}
-
-/// Whether a copy of the incident is the stored one, for compare-and-set.
-fn is_newest(known: Option<&Incident>, row: Option<&Incident>) -> bool {
-    known.map(|known| (&known.id, known.version)) == row.map(|row| (&row.id, row.version))
 }
 
 fn subsets(of: &[u32]) -> Vec<Vec<u32>> {
