@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::Step;
 use super::timeline::Happening;
-use super::{Incident, Notification, Phase, Progress};
+use super::{Incident, Notification, Phase};
 use crate::escalation::{Channel, Kind, Occasion};
 
 /// So many turns within the window are flapping.
@@ -25,11 +25,11 @@ pub struct Flapping {
 impl Incident {
     /// It goes up again.
     pub(super) fn reopen(&mut self, now: Timestamp, within: SignedDuration) {
-        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it. The page it was about
-        // is still open at PagerDuty, and is resolved with the others in the end.
-        let owed = |n: &&Notification| n.kind == Kind::Resolve && matches!(n.progress, Progress::Owed { .. });
-        let open = self.notifications.iter().filter(|n| n.channel == Channel::PagerDuty).filter(owed);
-        self.open_pages.extend(open.map(|n| (n.severity, n.page)));
+        // A resolve that did not go out yet is no longer true, and the new page must not wait behind it. PagerDuty still has
+        // that page, or may have it: it is resolved when this is over again.
+        let resolving =
+            |n: &&Notification| n.channel == Channel::PagerDuty && n.kind == Kind::Resolve && !n.is_settled();
+        self.open_pages.extend(self.notifications.iter().filter(resolving).map(|n| (n.severity, n.page)));
         self.overtake(&[Kind::Resolve, Kind::Update]);
         self.explanation = None;
         self.remedy = None;

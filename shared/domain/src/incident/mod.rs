@@ -330,10 +330,11 @@ impl Incident {
 
     /// The alarm that speaks for the incident: the worst that fires, or, once it is over, the worst there was.
     pub fn leading(&self) -> Option<&AlarmRecord> {
-        self.firing()
-            .first()
-            .copied()
-            .or_else(|| self.alarms.values().max_by_key(|alarm| (alarm.severity, std::cmp::Reverse(alarm.changed_at))))
+        // What recovered before it began is kept only to know late messages by, and was no part of it.
+        let since = |alarm: &&AlarmRecord| alarm.changed_at >= self.opened_at;
+        let worst = |alarm: &&AlarmRecord| (alarm.severity, std::cmp::Reverse(alarm.changed_at));
+        let was = || self.alarms.values().filter(since).max_by_key(worst);
+        self.firing().first().copied().or_else(was).or_else(|| self.alarms.values().max_by_key(worst))
     }
 
     /// Whether a certain explanation is known.
@@ -367,11 +368,7 @@ impl Incident {
     }
 
     fn overtake_where(&mut self, overtaken: impl Fn(&Notification) -> bool) {
-        for notification in &mut self.notifications {
-            if matches!(notification.progress, Progress::Owed { .. }) && overtaken(notification) {
-                notification.progress = Progress::Moot;
-            }
-        }
+        self.notifications.iter_mut().filter(|n| overtaken(n)).for_each(Notification::overtake);
     }
 
     /// The first unsettled notification of each channel. What stands behind it on the same channel waits.
@@ -436,5 +433,7 @@ pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, se
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -29,6 +29,9 @@ pub struct Notification {
     pub attempts: u32,
     /// Why the last attempt failed.
     pub last_failure: Option<Failure>,
+    /// Whether it was overtaken while somebody was sending it: what comes of that counts, and it is not tried again.
+    #[serde(default)]
+    pub overtaken: bool,
 }
 
 fn first() -> u32 {
@@ -87,6 +90,22 @@ impl Notification {
         self.attempts > 0 || self.is_settled()
     }
 
+    /// It is no longer true: it is not sent any more. Whoever is sending it now may have done so already.
+    pub(super) fn overtake(&mut self) {
+        match self.progress {
+            Progress::Owed { .. } => self.progress = Progress::Moot,
+            Progress::Claimed { .. } => self.overtaken = true,
+            Progress::Sent { .. } | Progress::Moot => {}
+        }
+    }
+
+    /// What was overtaken while somebody was sending it is settled once that somebody is gone.
+    pub(super) fn lapse(&mut self, now: Timestamp) {
+        if self.overtaken && self.due_at().is_some_and(|at| at <= now) {
+            self.progress = Progress::Moot;
+        }
+    }
+
     /// Takes it for sending if it is due.
     pub(super) fn claim(&mut self, now: Timestamp) -> bool {
         let due = self.due_at().is_some_and(|at| at <= now);
@@ -105,6 +124,10 @@ impl Notification {
             Ok(_) => {
                 self.progress = Progress::Sent { at: now };
                 self.last_failure = None;
+            }
+            Err(failure) if self.overtaken => {
+                self.progress = Progress::Moot;
+                self.last_failure = Some(failure.clone());
             }
             Err(failure) => {
                 self.progress = Progress::Owed { at: now + backoff(failure, self.attempts) };

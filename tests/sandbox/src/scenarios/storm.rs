@@ -10,7 +10,7 @@ use super::drive::{DWELL, dwell, received};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{Case, Expectation, Way, exactly};
-use crate::observed::{Observed, PagerDutyRequest, PeopleTopic};
+use crate::observed::{Observation, Observed, PagerDutyRequest, PeopleTopic};
 use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
@@ -61,6 +61,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
             gust.iter().for_each(|alarm| faults::set_alarm_state(overlay, alarm, "ALARM", "Checks fail."));
             dwell(GUST).await;
         }
+        stage.sees(Duration::from_secs(45), |seen| sent(seen).count() == SERVICES * ALARMS).await;
         received(stage, SERVICES, Way::Page, 15).await;
         received(stage, SERVICES + 1, Way::Post, 20).await;
         dwell(DWELL).await;
@@ -72,14 +73,15 @@ fn judge(case: &Case) -> Vec<Expectation> {
     vec![all_sent(case), each_paged_once(case), each_in_time(case), digest(case), budget(case)]
 }
 
+/// When the messages left.
+fn sent(seen: &[Observation]) -> impl Iterator<Item = Timestamp> {
+    let of_storm = |what: &Observed| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with("storm-"));
+    seen.iter().filter(move |each| of_storm(&each.what)).map(|each| each.at)
+}
+
 /// Without that nothing would be shown.
 fn all_sent(case: &Case) -> Expectation {
-    let sent: Vec<Timestamp> = case
-        .seen
-        .iter()
-        .filter(|each| matches!(&each.what, Observed::AlarmSent { alarm, .. } if alarm.starts_with("storm-")))
-        .map(|each| each.at)
-        .collect();
+    let sent: Vec<Timestamp> = sent(&case.seen).collect();
     let within = match (sent.first(), sent.last()) {
         (Some(first), Some(last)) => last.duration_since(*first).as_secs_f64(),
         _ => 0.0,
@@ -97,7 +99,9 @@ fn each_paged_once(case: &Case) -> Expectation {
     for each in &case.seen {
         for (service, (page, sms)) in &mut pages {
             match &each.what {
-                Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(service.as_str()) => *page += 1,
+                Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(service.as_str()) => {
+                    *page += 1
+                }
                 Observed::Topic { topic: PeopleTopic::Pages, text, .. } if text.contains(service.as_str()) => *sms += 1,
                 _ => {}
             }
@@ -119,7 +123,8 @@ fn each_paged_once(case: &Case) -> Expectation {
 fn each_in_time(case: &Case) -> Expectation {
     const LIMIT: f64 = 10.0;
     let waits = services().map(|service| {
-        let sent = case.first(|what| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with(&service)))?;
+        let sent =
+            case.first(|what| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with(&service)))?;
         let paged = case.first(|what| {
             matches!(what, Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(&service))
         })?;
@@ -130,7 +135,8 @@ fn each_in_time(case: &Case) -> Expectation {
     Expectation {
         text: format!("every service is paged within {LIMIT} s of its first message"),
         met: longest.is_some_and(|longest| longest <= LIMIT),
-        evidence: longest.map_or_else(|| "not all are paged".to_owned(), |longest| format!("the last after {longest:.1} s")),
+        evidence: longest
+            .map_or_else(|| "not all are paged".to_owned(), |longest| format!("the last after {longest:.1} s")),
         at: None,
     }
 }
@@ -165,9 +171,8 @@ fn budget(case: &Case) -> Expectation {
         })
         .collect();
     let refused = events.iter().filter(|(_, request)| request.refused.is_some()).count();
-    let in_a_minute = |from: Timestamp| {
-        events.iter().filter(|(at, _)| *at >= from && *at < from + Duration::from_secs(60)).count()
-    };
+    let in_a_minute =
+        |from: Timestamp| events.iter().filter(|(at, _)| *at >= from && *at < from + Duration::from_secs(60)).count();
     let most = events.iter().map(|(at, _)| in_a_minute(*at)).max().unwrap_or_default();
     Expectation {
         text: format!("PagerDuty gets at most {BUDGET} events in any minute, and refuses none"),
