@@ -52,8 +52,6 @@ impl Step<'_> {
         incident.ack = Some(Ack { by: by.clone(), at: now, until });
         // Nobody else need be woken. The first post on Slack is the message that shows who is at it.
         incident.overtake(&[Kind::Page, Kind::Broadcast]);
-        // An update may wait for a minute; the acknowledgement must not wait behind it.
-        incident.overtake_on(&[Channel::PagerDuty], &[Kind::Update]);
         self.note_by(Happening::Acked, &format!("until {until}"), by);
         self.owe(Occasion::Acked);
         self.touch();

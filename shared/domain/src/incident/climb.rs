@@ -142,7 +142,7 @@ impl Step<'_> {
         let Some(step) = policy.ladder(incident).step(height) else { return };
         let channels = policy.reach.channels(step, incident.severity, height == Height::default());
         // What an earlier step still owes on a channel that this one takes too is said by this page, but for the first post.
-        incident.overtake_on(&channels, &[Kind::Page, Kind::Broadcast, Kind::Update]);
+        incident.overtake_on(&channels, &[Kind::Page, Kind::Broadcast]);
         incident.pages = incident.pages.saturating_add(1);
         if let Some(flapping) = &mut incident.flapping {
             flapping.told = true;

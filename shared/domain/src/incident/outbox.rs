@@ -1,9 +1,9 @@
 //! What has to be sent: owed, claimed, recorded.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::apply::{Reason, Step, Transition};
-use super::notification::{CLAIM, Delivery, Notification, Progress};
+use super::notification::{Delivery, Notification, Progress};
 use super::timeline::Happening;
 use super::{FORGET, Incident};
 use crate::alarm::AlarmState;
@@ -12,10 +12,6 @@ use crate::severity::Severity;
 
 /// How many settled notifications are kept besides the unsettled ones.
 const KEEP_SETTLED: usize = 40;
-/// How long a channel hears of no further change after the last one; what changes meanwhile is told together. An incident of
-/// fifty alarms would else use up what PagerDuty takes in a minute, which is about 120 events ("Events API v2 overview"), and
-/// the pages of other services would wait for its updates.
-const BETWEEN_UPDATES: SignedDuration = SignedDuration::from_secs(60);
 
 impl Incident {
     /// Owes one notification, and says its number.
@@ -69,17 +65,6 @@ impl Incident {
         newest.filter(|page| self.open_pages.contains(page))
     }
 
-    /// When a channel may be told of the next change: at once, or so long after the last one.
-    fn next_update(&self, channel: &Channel, now: Timestamp) -> Timestamp {
-        let told = |n: &Notification| match n.progress {
-            Progress::Sent { at } => Some(at),
-            Progress::Claimed { until } => Some(until - CLAIM),
-            Progress::Owed { .. } | Progress::Moot => None,
-        };
-        let updates = self.notifications.iter().filter(|n| n.channel == *channel && n.kind == Kind::Update);
-        updates.filter_map(told).max().map_or(now, |last| now.max(last + BETWEEN_UPDATES))
-    }
-
     /// Whether a notification of that kind waits on that channel already: it will tell the present state.
     fn awaits(&self, channel: &Channel, kind: Kind) -> bool {
         let waits = |n: &Notification| matches!(n.progress, Progress::Owed { .. });
@@ -109,13 +94,8 @@ impl Step<'_> {
                 _ if quiet || (kind == Kind::Update && incident.awaits(&channel, kind)) => {}
                 (Channel::PagerDuty, Kind::Update) => {
                     if let Some((severity, page)) = incident.page_at_pager() {
-                        let at = incident.next_update(&channel, now);
-                        incident.owe_one(channel, kind, severity, page, at);
+                        incident.owe_one(channel, kind, severity, page, now);
                     }
-                }
-                (_, Kind::Update) => {
-                    let at = incident.next_update(&channel, now);
-                    incident.owe_one(channel, kind, incident.severity, incident.pages.max(1), at);
                 }
                 _ => {
                     incident.owe_one(channel, kind, incident.severity, incident.pages.max(1), now);

@@ -163,35 +163,3 @@ fn why_somebody_could_not_be_told_is_noted_once() {
     play.wait(60).tick();
     assert_eq!(play.happened().iter().filter(|what| **what == Happening::NotTold).count(), 1);
 }
-
-#[test]
-fn the_pager_hears_of_the_first_change_at_once_and_of_the_others_together_after_a_minute() {
-    let update = (Channel::PagerDuty, Kind::Update);
-    let mut play = Play::new();
-    play.alarm("check-0", Severity::P0);
-    play.told_since();
-    play.wait(1).alarm("check-1", Severity::P0);
-    assert!(play.told_since().contains(&update));
-    for check in 2..50 {
-        play.wait(1).alarm(&format!("check-{check}"), Severity::P0);
-    }
-    assert!(!play.told_since().contains(&update), "a storm of alarms must not use up what PagerDuty takes a minute");
-    play.wait(12).apply(Event::Tick);
-    assert_eq!(play.told_since().into_iter().filter(|told| *told == update).count(), 1);
-}
-
-#[test]
-fn nothing_urgent_waits_behind_an_update_that_is_not_due() {
-    let mut play = Play::new();
-    play.alarm("check-0", Severity::P0);
-    for check in 1..4 {
-        play.wait(1).alarm(&format!("check-{check}"), Severity::P0);
-    }
-    play.told_since();
-    play.wait(1).ack();
-    assert_eq!(play.told_since(), [(Channel::PagerDuty, Kind::Acknowledge)]);
-    for check in 0..4 {
-        play.wait(1).ok(&format!("check-{check}"));
-    }
-    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "{:?}", play.told);
-}
