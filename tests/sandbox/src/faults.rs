@@ -14,6 +14,8 @@ pub struct Target {
     pub service: String,
     /// The secret that its tasks read when they start.
     pub secret: String,
+    /// The topic that alarms act on.
+    pub alarms_topic: String,
 }
 
 /// Rotates the credential that the tasks hold: the secret changes, and what the running tasks have is worth nothing.
@@ -91,6 +93,19 @@ pub fn put_alarm(overlay: &Overlay, name: &str, dimensions: &[(&str, &str)], act
         "AlarmActions": actions, "OKActions": actions,
     });
     cloudwatch(overlay, "PutMetricAlarm", &body);
+}
+
+/// Sets off an alarm of the service that watches nothing else, which is created for it; it rings until [`calm`].
+pub fn set_off(overlay: &Overlay, target: &Target, alarm: &str) {
+    put_alarm(overlay, alarm, &[], std::slice::from_ref(&target.alarms_topic));
+    note(overlay, target, format!("{alarm} goes off"));
+    set_alarm_state(overlay, alarm, "ALARM", "Checks fail.");
+}
+
+/// Lets an alarm recover that was set off.
+pub fn calm(overlay: &Overlay, target: &Target, alarm: &str) {
+    note(overlay, target, format!("{alarm} recovers"));
+    set_alarm_state(overlay, alarm, "OK", "Checks succeed.");
 }
 
 fn alarms_of(overlay: &Overlay, target: &Target) -> Vec<String> {

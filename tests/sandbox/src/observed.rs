@@ -65,7 +65,7 @@ pub enum Observed {
         /// The message.
         text: String,
     },
-    /// A person did something in Slack or PagerDuty, and that told the function URL.
+    /// A person did something in Slack or PagerDuty, and that told the function URL; or on the command line.
     ByPerson(Gesture),
     /// The heartbeat for the outside arrived.
     Heartbeat,
@@ -141,16 +141,16 @@ pub struct PagerDutyRequest {
     pub refused: Option<String>,
 }
 
-/// What a person did in Slack or PagerDuty.
+/// What a person did in Slack, in PagerDuty or on the command line.
 #[derive(Debug, Clone, Serialize)]
 pub struct Gesture {
-    /// `slack` or `pagerduty`.
+    /// `slack`, `pagerduty` or `the command line`.
     pub place: &'static str,
     /// Who: a name, or a Slack user id.
     pub who: String,
-    /// The button's action id, or the type of PagerDuty's event.
+    /// The button's action id, the type of PagerDuty's event, or the command.
     pub what: String,
-    /// The message's `ts`, or the deduplication key.
+    /// The message's `ts`, the deduplication key, or the service.
     pub whose: String,
     /// The HTTP status of the function's answer.
     pub status: u16,

@@ -10,8 +10,6 @@ use crate::severity::Severity;
 pub enum Occasion {
     /// It was explained.
     Explained,
-    /// Another alarm of the same severity joined.
-    Joined,
     /// A remedy did not help, or nobody knows.
     RemedyFailed,
     /// A remedy waits for a person's approval.

@@ -94,7 +94,7 @@ pub fn over(troubles: &[Trouble], digest: &Incident) -> Vec<Arn> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use super::*;
 
@@ -127,5 +127,54 @@ mod tests {
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names.len(), 10);
         assert!(names.contains(&"svc-18 (P0)") && !names.iter().any(|name| name.contains("P1")), "{names:?}");
+    }
+
+    #[test]
+    fn ten_minutes_apart_is_at_once_and_a_second_more_is_not() {
+        for (case, seconds, storm) in [("ten minutes", 150, true), ("four seconds more", 151, false)] {
+            assert_eq!(is_storm(&troubles(5, SignedDuration::from_secs(seconds))), storm, "{case}");
+        }
+    }
+
+    fn opened(service: &str, events: &[crate::incident::Event]) -> Incident {
+        let step = crate::incident::apply(None, events, &crate::incident::tests::policy(), Timestamp::UNIX_EPOCH);
+        Incident { service: ServiceName::from(service), ..step.incident.unwrap() }
+    }
+
+    fn seen(sighting: Sighting) -> crate::incident::Event {
+        crate::incident::Event::Seen(Box::new(sighting))
+    }
+
+    #[test]
+    fn only_an_incident_that_goes_on_and_is_told_and_is_no_digest_counts() {
+        let alarm = |state| {
+            seen(crate::incident::tests::sighting("5xx", Severity::P0, state, Timestamp::UNIX_EPOCH))
+        };
+        let web = opened("web", &[alarm(AlarmState::Alarm)]);
+        let trouble = Trouble::of(&web).unwrap();
+        assert_eq!((trouble.firing, trouble.severity, trouble.line().as_str()), (1, Severity::P0, "paramedic:storm:web"));
+        let active = crate::silence::Active {
+            id: "sil-1".into(),
+            reason: "known".to_owned(),
+            by: "ada".to_owned(),
+            until: Timestamp::MAX,
+        };
+        assert_eq!(Trouble::of(&Incident { silenced: Some(active), ..web }), None, "silenced");
+        assert_eq!(Trouble::of(&opened("web", &[alarm(AlarmState::Ok)])), None, "a mere recovery");
+        assert_eq!(Trouble::of(&opened(MANY_SERVICES, &[alarm(AlarmState::Alarm)])), None, "the digest itself");
+    }
+
+    #[test]
+    fn a_line_is_added_once_again_when_its_service_begins_anew_and_ends_with_it() {
+        let mut troubles = troubles(6, SignedDuration::from_secs(1));
+        let lines: Vec<_> = digest(&troubles, None).into_iter().map(seen).collect();
+        let known = opened(MANY_SERVICES, &lines);
+        assert_eq!(digest(&troubles, Some(&known)), []);
+        assert_eq!(over(&troubles, &known), []);
+        troubles[2].began_at += SignedDuration::from_mins(5);
+        let again = digest(&troubles, Some(&known));
+        assert_eq!(again.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["svc-2 (P0)"]);
+        let gone = troubles.remove(0);
+        assert_eq!(over(&troubles, &known), [gone.line()]);
     }
 }

@@ -56,6 +56,16 @@ impl Incident {
         self.notifications.iter().rev().filter(|n| n.kind == Kind::Page).filter_map(told).next()
     }
 
+    /// The newest page that PagerDuty has, or will have before anything that is owed from now on. An update of any other
+    /// would be a page that wakes somebody.
+    fn page_at_pager(&self) -> Option<(Severity, u32)> {
+        let there = |n: &&Notification| {
+            n.channel == Channel::PagerDuty && n.kind == Kind::Page && n.progress != Progress::Moot
+        };
+        let newest = self.notifications.iter().rev().find(there).map(|n| (n.severity, n.page));
+        newest.filter(|page| self.open_pages.contains(page))
+    }
+
     /// Whether a notification of that kind waits on that channel already: it will tell the present state.
     fn awaits(&self, channel: &Channel, kind: Kind) -> bool {
         let waits = |n: &Notification| matches!(n.progress, Progress::Owed { .. });
@@ -83,6 +93,11 @@ impl Step<'_> {
                     }
                 }
                 _ if quiet || (kind == Kind::Update && incident.awaits(&channel, kind)) => {}
+                (Channel::PagerDuty, Kind::Update) => {
+                    if let Some((severity, page)) = incident.page_at_pager() {
+                        incident.owe_one(channel, kind, severity, page, now);
+                    }
+                }
                 _ => {
                     incident.owe_one(channel, kind, incident.severity, incident.pages.max(1), now);
                 }
@@ -183,11 +198,11 @@ impl Incident {
     fn forget_settled(&mut self) {
         let settled = self.notifications.iter().filter(|notification| notification.is_settled()).count();
         let mut surplus = settled.saturating_sub(KEEP_SETTLED);
-        // When people were last paged is asked for however much was told since.
+        // When people were last paged, and under which key, is asked for however much was told since.
         let paged = |n: &&Notification| n.kind == Kind::Page && n.progress != Progress::Moot;
-        let last = self.notifications.iter().rev().find(paged).map(|page| page.id);
+        let last = self.notifications.iter().rev().find(paged).map(|page| page.page);
         self.notifications.retain(|notification| {
-            let drop = surplus > 0 && notification.is_settled() && Some(notification.id) != last;
+            let drop = surplus > 0 && notification.is_settled() && !(notification.kind == Kind::Page && Some(notification.page) == last);
             surplus -= usize::from(drop);
             !drop
         });

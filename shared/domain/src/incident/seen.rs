@@ -6,7 +6,7 @@ use super::apply::{Reason, Step};
 use super::timeline::Happening;
 use super::{AlarmRecord, Incident, Phase};
 use crate::alarm::{AlarmState, text};
-use crate::escalation::{Kind, Occasion, Profile, Sighting};
+use crate::escalation::{Kind, Profile, Sighting};
 use crate::id::Arn;
 use crate::severity::Severity;
 
@@ -108,7 +108,9 @@ impl Step<'_> {
         self.look_in(0);
     }
 
-    /// A P0 alarm joins a P0 incident. If somebody is at it, that was for what was known then.
+    /// A P0 alarm joins a P0 incident. If somebody is at it, that was for what was known then; else the page that is open
+    /// stands for it too. PagerDuty hears nothing more of it: in a storm hundreds of alarms join within a minute, and it takes
+    /// 120 events in one.
     fn joined(&mut self, new: bool) {
         let now = self.now;
         let Some(incident) = &self.incident else { return };
@@ -118,8 +120,6 @@ impl Step<'_> {
         if voided || (new && long_ago) {
             self.end_ack("another P0 alarm joined");
             self.climb_from_foot();
-        } else {
-            self.owe(Occasion::Joined);
         }
     }
 

@@ -51,3 +51,42 @@ fn approved(incident: &Incident) -> Option<Bulletin> {
         at: approval.at,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use paramedic_domain::diagnosis::diagnose;
+    use paramedic_domain::evidence::Evidence;
+    use paramedic_domain::incident::{Approval, Explanation};
+    use paramedic_domain::report::story;
+    use paramedic_domain::request::{Actor, Via};
+
+    use super::*;
+    use crate::staged;
+
+    fn asked(incident: &Incident, kind: Kind) -> Result<Bulletin, Failure> {
+        let (story, severity) = (story(incident, None), incident.severity);
+        let channel = &Channel::Incidents;
+        bulletin(&Note { incident, story: &story, channel, kind, severity, page: 1, number: 1 })
+    }
+
+    #[test]
+    fn an_approval_names_the_plan_and_the_diagnosis_it_was_given_for() {
+        let (mut incident, now) = (staged::incident(), staged::now());
+        let diagnosis = diagnose(&Evidence::nothing(now, "not read"));
+        let by = Actor { name: "ada".to_owned(), via: Via::Slack };
+        incident.explanation = Some(Explanation { diagnosis: diagnosis.clone(), gathered_at: now });
+        incident.approval = Some(Approval { plan: staged::plan().digest(), by, at: now });
+        let approved =
+            Bulletin::Approved { subject: incident.subject(), diagnosis, plan: staged::plan().digest(), at: now };
+        assert_eq!(asked(&incident, Kind::Approved).unwrap(), approved);
+    }
+
+    #[test]
+    fn what_was_not_approved_and_what_is_for_people_is_not_passed_on() {
+        for kind in [Kind::Approved, Kind::Page, Kind::Resolve] {
+            assert!(matches!(asked(&staged::incident(), kind), Err(Failure::Permanent { .. })), "{kind:?}");
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Case, Expectation, span};
 
 /// Within the limit after the alarm, the first Slack message carries a `Cause:` that names one of these words.
@@ -31,6 +33,18 @@ pub fn says(case: &Case, label: &str, words: &[&str], text: &str) -> Expectation
         (None, Some((_, said))) => Expectation::missed(text, format!("it says: {said}")),
         (None, None) => Expectation::missed(text, format!("no line starts with \"{label}\"")),
     }
+}
+
+/// Within the limit after a moment Slack shows, in one version of a message, all these words.
+#[must_use]
+pub fn current_after(case: &Case, from: Timestamp, limit: Duration, words: &[&str]) -> Expectation {
+    let text =
+        format!("within {} s after it is back, Slack shows the incident as it is ({})", limit.as_secs(), words.join(", "));
+    let shows = |lines: &[String]| words.iter().all(|word| lines.iter().any(|line| line.contains(word)));
+    let shown = case.slack().find(|(at, request)| *at >= from && shows(&request.lines));
+    let Some((at, request)) = shown else { return Expectation::missed(text, "it never did") };
+    let evidence = format!("{} after: {}", span(from, at), request.lines.first().map_or("", String::as_str));
+    Expectation { text, met: at.duration_since(from).unsigned_abs() <= limit, evidence, at: Some(at) }
 }
 
 /// The line with the label and those after it, up to the next line with a label of its own.

@@ -1,5 +1,6 @@
 //! Verdicts: named expectations, each judged from what was seen from outside.
 
+mod acknowledging;
 mod acting;
 mod explaining;
 mod paging;
@@ -10,11 +11,12 @@ mod unexpected;
 
 use jiff::Timestamp;
 
+pub use acknowledging::{acknowledged, all_resolved, one_ack, pages_numbered};
 pub use acting::{no_write, one_redeploy};
-pub use explaining::{explained, says};
+pub use explaining::{current_after, explained, says};
 pub use paging::{one_key, one_message, paged_in_time, paged_without_alarm_message, two_channels};
 pub use recovery::{resolved, service_is_well, verified};
-pub use unexpected::{Expected, Way, between, exactly, only};
+pub use unexpected::{Expected, Way, between, exactly, only, only_then, received, told};
 
 use crate::cloud::{AlarmView, ServiceView};
 use crate::observed::{Observation, Observed, PagerDutyRequest, SlackRequest};
@@ -94,25 +96,53 @@ impl Case {
         self.between(from, Timestamp::MAX)
     }
 
-    /// Messages that Slack accepted.
-    fn slack(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
+    /// When something was first seen.
+    #[must_use]
+    pub fn first(&self, is: impl Fn(&Observed) -> bool) -> Option<Timestamp> {
+        self.seen.iter().find(|seen| is(&seen.what)).map(|seen| seen.at)
+    }
+
+    /// When the fault of that number was staged, counted from 0.
+    #[must_use]
+    pub fn fault(&self, number: usize) -> Option<Timestamp> {
+        let faults = self.seen.iter().filter(|seen| matches!(seen.what, Observed::Fault { .. }));
+        faults.map(|seen| seen.at).nth(number)
+    }
+
+    /// Messages of alarms of this service that left the overlay; the heartbeat's are none.
+    pub fn alarms_sent(&self) -> impl Iterator<Item = (Timestamp, &str)> {
+        self.seen.iter().filter_map(|seen| match &seen.what {
+            Observed::AlarmSent { alarm, state, .. } if alarm.starts_with(&self.subject.service) => {
+                Some((seen.at, state.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Requests to Slack that it accepted.
+    pub fn slack(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
         self.seen.iter().filter_map(|seen| match &seen.what {
             Observed::Slack(request) if request.refused.is_none() => Some((seen.at, request)),
             _ => None,
         })
     }
 
-    /// New messages that Slack accepted.
+    /// New messages that Slack accepted, without what is said in their threads.
     fn posts(&self) -> impl Iterator<Item = (Timestamp, &SlackRequest)> {
-        self.slack().filter(|(_, request)| request.method == "chat.postMessage")
+        self.slack().filter(|(_, request)| request.method == "chat.postMessage" && request.thread_ts.is_none())
     }
 
     /// Events that PagerDuty accepted.
-    fn pagerduty(&self) -> impl Iterator<Item = (Timestamp, &PagerDutyRequest)> {
+    pub fn pagerduty(&self) -> impl Iterator<Item = (Timestamp, &PagerDutyRequest)> {
         self.seen.iter().filter_map(|seen| match &seen.what {
             Observed::PagerDuty(request) if request.refused.is_none() => Some((seen.at, request)),
             _ => None,
         })
+    }
+
+    /// When PagerDuty opened an incident, which wakes somebody.
+    pub fn pages(&self) -> impl Iterator<Item = Timestamp> {
+        self.pagerduty().filter(|(_, request)| request.opened).map(|(at, _)| at)
     }
 
     /// Pages that PagerDuty accepted.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Case, Expectation, span};
-use crate::observed::{Observed, PeopleTopic};
+use crate::observed::{Observed, PeopleTopic, SlackRequest};
 
 /// A page reaches PagerDuty within the limit after the first P0 alarm message left.
 #[must_use]
@@ -26,7 +26,7 @@ pub fn paged_in_time(case: &Case, limit: Duration) -> Expectation {
 pub fn paged_without_alarm_message(case: &Case, limit: Duration) -> Expectation {
     let text =
         format!("although no alarm message left, a page reaches PagerDuty within {} s of the alarm", limit.as_secs());
-    let sent = case.seen.iter().filter(|seen| matches!(seen.what, Observed::AlarmSent { .. })).count();
+    let sent = case.alarms_sent().count();
     if sent > 0 {
         return Expectation::missed(text, format!("{sent} alarm messages left: the path was not broken"));
     }
@@ -70,17 +70,24 @@ pub fn one_key(case: &Case) -> Expectation {
     Expectation::missed(text, format!("wanted {wanted}, seen {}", if seen.is_empty() { "none" } else { &seen }))
 }
 
-/// Slack gets one message; all else is an update of it.
+/// Slack gets one message; all else is an update of it or stands in its thread.
 #[must_use]
 pub fn one_message(case: &Case) -> Expectation {
-    let text = "Slack gets one message, and everything else as updates of it";
+    let text = "Slack gets one message, and everything else as updates of it and in its thread";
     let posts: Vec<_> = case.posts().collect();
     let ts = posts.first().map(|(_, request)| request.ts.as_str());
-    let strays = case.slack().filter(|(_, request)| Some(request.ts.as_str()) != ts).count();
+    let belongs = |request: &SlackRequest| {
+        let root = request.thread_ts.as_deref().unwrap_or(&request.ts);
+        // Only who clicked sees the answer to a click.
+        Some(root) == ts || request.method == "response_url"
+    };
+    let strays = case.slack().filter(|(_, request)| !belongs(request)).count();
     match (posts.as_slice(), strays) {
         ([(at, request)], 0) => {
-            let updates = case.slack().count().saturating_sub(1);
-            Expectation::met(text, format!("message {}, {updates} updates", request.ts), Some(*at))
+            let replies = case.slack().filter(|(_, request)| request.thread_ts.is_some()).count();
+            let updates = case.slack().filter(|(_, request)| request.method == "chat.update").count();
+            let evidence = format!("message {}, {updates} updates, {replies} replies in its thread", request.ts);
+            Expectation::met(text, evidence, Some(*at))
         }
         ([], _) => Expectation::missed(text, "no message was posted"),
         (many, _) => {

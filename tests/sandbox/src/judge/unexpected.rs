@@ -1,7 +1,7 @@
 //! Did people receive just what they should, and nothing that nobody expected?
 
 use super::{Case, Expectation};
-use crate::observed::{Observed, PeopleTopic, SlackRequest};
+use crate::observed::{Observation, Observed, PeopleTopic, SlackRequest};
 
 /// A way in which a message reaches people. Updates of a message and replies in its thread notify nobody and are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,47 @@ impl Expected {
         };
         self.way.counted(&count)
     }
+}
+
+/// How often something reached people on a way.
+#[must_use]
+pub fn received(seen: &[Observation], way: Way) -> usize {
+    seen.iter().filter(|each| Way::of(&each.what).is_some_and(|(of, _)| of == way)).count()
+}
+
+/// Something that reached people on a way has all these words.
+#[must_use]
+pub fn told(case: &Case, way: Way, words: &[&str], text: &str) -> Expectation {
+    let fits = |told: &str| words.iter().all(|word| told.to_lowercase().contains(&word.to_lowercase()));
+    let all = || case.seen.iter().filter(|each| Way::of(&each.what).is_some_and(|(of, _)| of == way));
+    let whole = |what: &Observed| match what {
+        Observed::Topic { subject, text, .. } => format!("{subject}\n{text}"),
+        Observed::Slack(request) => request.lines.join("\n"),
+        Observed::PagerDuty(request) => request.summary.clone(),
+        _ => String::new(),
+    };
+    let first = |what: &Observed| Way::of(what).map(|(_, line)| line).unwrap_or_default();
+    match all().find(|each| fits(&whole(&each.what))) {
+        Some(each) => Expectation::met(text, first(&each.what), Some(each.at)),
+        None => {
+            let others: Vec<String> = all().map(|each| first(&each.what)).collect();
+            Expectation::missed(text, if others.is_empty() { "nothing came".to_owned() } else { others.join(" | ") })
+        }
+    }
+}
+
+impl Case {
+    /// When something first reached people on a way.
+    #[must_use]
+    pub fn message(&self, way: Way) -> Option<jiff::Timestamp> {
+        self.first(|what| Way::of(what).is_some_and(|(of, _)| of == way))
+    }
+}
+
+/// In a part of a case people receive what is expected, and nothing else.
+#[must_use]
+pub fn only_then(part: &Case, text: &str, expected: &[Expected]) -> Expectation {
+    Expectation { text: text.to_owned(), ..only(part, expected) }
 }
 
 /// People receive what is expected, and nothing else.

@@ -101,6 +101,19 @@ impl MinistackCalls {
         }
     }
 
+    /// Changes the configuration of a function to what it is, which ends its instances.
+    ///
+    /// # Errors
+    /// When there is no such function.
+    pub async fn start_anew(&self, function: &str) -> Result<(), CallFailed> {
+        let path = format!("/2015-03-31/functions/{}/configuration", encoded(function));
+        let read = self.send("lambda:GetFunctionConfiguration", self.request(Method::GET, &path, "lambda"), Vec::new());
+        let known: Value = serde_json::from_slice(&read.await?).unwrap_or(Value::Null);
+        let body = json!({"Timeout": known.get("Timeout").cloned().unwrap_or_else(|| json!(10))});
+        let request = self.request(Method::PUT, &path, "lambda").header(header::CONTENT_TYPE, "application/json");
+        self.send("lambda:UpdateFunctionConfiguration", request, body.to_string().into_bytes()).await.map(drop)
+    }
+
     /// Whether there is a function of this name.
     pub async fn has_function(&self, function: &str) -> bool {
         let path = format!("/2015-03-31/functions/{}", encoded(function));

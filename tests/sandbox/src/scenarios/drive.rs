@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::judge::{self, Way};
 use crate::observed::{Observation, Observed};
 use crate::stage::Stage;
 
@@ -24,10 +25,20 @@ pub(super) async fn said(stage: &Stage, label: &str, limit: u64) -> bool {
     stage.sees(Duration::from_secs(limit), |seen| has_line(seen, label)).await
 }
 
+/// So many messages reached people on a way.
+pub(super) async fn received(stage: &Stage, count: usize, way: Way, limit: u64) -> bool {
+    stage.sees(Duration::from_secs(limit), |seen| judge::received(seen, way) >= count).await
+}
+
 /// Something was written.
 pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
     let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.is_change());
     stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(is_write)).await
+}
+
+/// PagerDuty took an event.
+pub(super) async fn pagerduty_told(stage: &Stage, event_action: &str, limit: u64) -> bool {
+    stage.sees(Duration::from_secs(limit), |seen| pagerduty(seen, event_action)).await
 }
 
 /// Slack and PagerDuty were told that it is over.

@@ -9,13 +9,13 @@ use crate::judge::{
     Case, Expectation, Way, exactly, explained, one_key, one_message, one_redeploy, paged_without_alarm_message,
     resolved as is_resolved, says, service_is_well, two_channels,
 };
-use crate::stage::{Mode, Stage};
+use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "lost-notification",
     shows: "the alarms' actions are disabled: reconciliation opens the incident and names the broken path",
     mode: Mode::Auto,
-    reconcile_every: "3s",
+    tuning: Tuning { reconcile_every: "3s", ..Tuning::USUAL },
     expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,

@@ -2,12 +2,22 @@
 //!
 //! A new scenario is one file beside this and one line in [`ALL`].
 
+mod ack_race;
 mod drive;
+mod flapping;
 mod lost_notification;
+mod muted_alarm;
 mod redis_down;
 mod replaced_by_ecs;
+mod router_stopped;
+mod secrets_down;
+mod silence_ends;
+mod slack_down;
 mod stale_tasks;
+mod storm;
 mod suggest;
+mod table_down;
+mod unacked;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,7 +28,7 @@ use jiff::Timestamp;
 use crate::functions::Function;
 use crate::judge::{Case, Expectation, Expected, only};
 use crate::observed::Observed;
-use crate::stage::{Mode, Setting, Stage, StageError};
+use crate::stage::{Mode, Setting, Stage, StageError, Tuning};
 use crate::timeline::{self, Report};
 
 /// Drives a stage through a scenario.
@@ -33,8 +43,8 @@ pub struct Scenario {
     pub shows: &'static str,
     /// What Paramedic may do.
     pub mode: Mode,
-    /// How often the router reconciles.
-    pub reconcile_every: &'static str,
+    /// What the config says beside the service.
+    pub tuning: Tuning,
     /// What people receive; a message that is not among it fails the scenario.
     expects: &'static [Expected],
     drive: fn(&Stage) -> Driven<'_>,
@@ -42,12 +52,22 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order they are listed.
-pub static ALL: [&Scenario; 5] = [
+pub static ALL: [&Scenario; 15] = [
     &stale_tasks::SCENARIO,
     &replaced_by_ecs::SCENARIO,
     &redis_down::SCENARIO,
     &suggest::SCENARIO,
     &lost_notification::SCENARIO,
+    &unacked::SCENARIO,
+    &silence_ends::SCENARIO,
+    &ack_race::SCENARIO,
+    &slack_down::SCENARIO,
+    &table_down::SCENARIO,
+    &secrets_down::SCENARIO,
+    &storm::SCENARIO,
+    &flapping::SCENARIO,
+    &muted_alarm::SCENARIO,
+    &router_stopped::SCENARIO,
 ];
 
 /// Finds a scenario by its name.
@@ -87,7 +107,7 @@ pub async fn run(
     let setting = Setting {
         seed,
         mode: scenario.mode,
-        reconcile_every: scenario.reconcile_every,
+        tuning: scenario.tuning,
         without,
         limit: Duration::from_secs(10 * 60),
         ..Setting::default()

@@ -13,13 +13,13 @@ use crate::judge::{
     resolved as is_resolved, says, service_is_well, two_channels, verified,
 };
 use crate::observed::Observed;
-use crate::stage::{Mode, Stage};
+use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "redis-down",
     shows: "the cache is gone: refused by name, resolved when it is back, and a later fault is still remedied",
     mode: Mode::Auto,
-    reconcile_every: "5m",
+    tuning: Tuning::USUAL,
     expects: &[exactly(2, Way::Post), exactly(2, Way::Page), exactly(2, Way::Sms), exactly(2, Way::Mail)],
     drive,
     judge,

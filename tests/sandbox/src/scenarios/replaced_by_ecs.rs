@@ -9,13 +9,13 @@ use crate::judge::{
     Case, Expectation, Way, exactly, explained, no_write, one_key, one_message, paged_in_time, resolved as is_resolved,
     says, service_is_well, two_channels,
 };
-use crate::stage::{Mode, Stage};
+use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "replaced-by-ecs",
     shows: "a task fails its health check and ECS replaces it; Paramedic explains and keeps its hands off",
     mode: Mode::Auto,
-    reconcile_every: "5m",
+    tuning: Tuning::USUAL,
     expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,

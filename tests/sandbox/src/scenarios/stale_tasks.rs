@@ -9,13 +9,13 @@ use crate::judge::{
     Case, Expectation, Way, exactly, explained, one_key, one_message, one_redeploy, paged_in_time,
     resolved as is_resolved, says, service_is_well, two_channels, verified,
 };
-use crate::stage::{Mode, Stage};
+use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "stale-tasks",
     shows: "tasks keep a credential that was rotated; a forced redeploy cures what ECS cannot see",
     mode: Mode::Auto,
-    reconcile_every: "5m",
+    tuning: Tuning::USUAL,
     expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms), exactly(1, Way::Mail)],
     drive,
     judge,

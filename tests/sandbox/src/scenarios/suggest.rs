@@ -8,13 +8,13 @@ use crate::faults;
 use crate::judge::{
     Case, Expectation, Way, exactly, explained, no_write, one_key, one_message, paged_in_time, says, two_channels,
 };
-use crate::stage::{Mode, Stage};
+use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "suggest",
     shows: "stale tasks in mode suggest: nothing is touched, the message carries the command",
     mode: Mode::Suggest,
-    reconcile_every: "5m",
+    tuning: Tuning::USUAL,
     expects: &[exactly(1, Way::Post), exactly(1, Way::Page), exactly(1, Way::Sms)],
     drive,
     judge,

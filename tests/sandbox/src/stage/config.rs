@@ -22,6 +22,25 @@ impl fmt::Display for Mode {
     }
 }
 
+/// What the config of a stage says beside the service: times, and tables that a scenario needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Tuning {
+    /// How often the router reconciles alarms with incidents.
+    pub reconcile_every: &'static str,
+    /// How long after its end an incident is opened again rather than followed by a new one.
+    pub reopen_within: &'static str,
+    /// Three times up and down within this long is flapping.
+    pub flapping_within: &'static str,
+    /// Further tables, as they stand in the file.
+    pub tables: &'static str,
+}
+
+impl Tuning {
+    /// Short times, reconciliation hardly ever, and no further tables.
+    pub const USUAL: Self =
+        Self { reconcile_every: "5m", reopen_within: "1s", flapping_within: "15m", tables: "" };
+}
+
 /// What the platform stack made, as the config names it.
 #[derive(Debug, Clone)]
 pub(super) struct Platform {
@@ -36,11 +55,12 @@ pub(super) struct Platform {
 pub(super) fn write(
     names: &Names,
     mode: Mode,
-    reconcile_every: &str,
+    tuning: &Tuning,
     sinks: &str,
     platform: Option<&Platform>,
 ) -> String {
     let Names { service, cluster, service_secret, .. } = names;
+    let Tuning { reconcile_every, reopen_within, flapping_within, tables } = tuning;
     let mut text = format!(
         r##"version = 1
 
@@ -60,7 +80,11 @@ verify_after = "1s"
 verify_within = "30s"
 cooldown = "2s"
 look_again_after = "2s"
-reopen_within = "1s"
+reopen_within = "{reopen_within}"
+flapping_within = "{flapping_within}"
+
+[heartbeat]
+every = "5s"
 
 [[service]]
 name = "{service}"
@@ -78,7 +102,7 @@ default_mode = "suggest"
             platform.target_group, platform.load_balancer, platform.cache, platform.log_group
         ));
     }
-    text.push_str(&format!("\n[service.modes]\nforce_redeploy = \"{mode}\"\n"));
+    text.push_str(&format!("\n[service.modes]\nforce_redeploy = \"{mode}\"\n\n{}\n", tables.trim()));
     text
 }
 
@@ -98,7 +122,7 @@ mod tests {
         };
         let names = Names::of(3);
         for platform in [None, Some(&platform)] {
-            let text = write(&names, Mode::Auto, "3s", "http://127.0.0.1:1/sinks", platform);
+            let text = write(&names, Mode::Auto, &Tuning::USUAL, "http://127.0.0.1:1/sinks", platform);
             let config = paramedic_domain::config::Config::parse(&text, "paramedic.toml").unwrap();
             assert_eq!(config.services.len(), 1);
             assert_eq!(config.services[0].name.as_str(), names.service);

@@ -34,6 +34,8 @@ pub(super) struct Site<'a> {
 /// What the stacks made that the sandbox needs to know.
 pub(super) struct Deployed {
     pub(super) cache: String,
+    /// The ARN of the topic that alarms act on.
+    pub(super) alarms_topic: String,
     /// The ARNs of the topics of people.
     pub(super) topics: Vec<(PeopleTopic, String)>,
     router: String,
@@ -80,7 +82,7 @@ pub(super) async fn all(
     let config_path = folder.join("paramedic.toml");
     let group = seen.cache.strip_suffix("-001").unwrap_or(&seen.cache).to_owned();
     let for_config = Platform { cache: group.clone(), ..seen.clone() };
-    let text = config::write(names, setting.mode, setting.reconcile_every, &sinks, Some(&for_config));
+    let text = config::write(names, setting.mode, &setting.tuning, &sinks, Some(&for_config));
     fs::write(&config_path, text).map_err(folder_error(&config_path))?;
     let watch = [
         ("LoadBalancerFullName", &seen.load_balancer),
@@ -107,6 +109,7 @@ pub(super) async fn all(
     let output = |name: &'static str| output_of(OPS_STACK, &ops, name);
     Ok(Deployed {
         cache: group,
+        alarms_topic: output("AlarmsTopicArn")?,
         topics: PeopleTopic::ALL
             .into_iter()
             .filter_map(|topic| Some((topic, ops.get(topic.output())?.to_owned())))

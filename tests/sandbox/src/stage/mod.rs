@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use config::Mode;
+pub use config::{Mode, Tuning};
 pub use names::Names;
 
 use crate::cloud;
@@ -31,8 +31,8 @@ pub struct Setting {
     pub seed: u64,
     /// What Paramedic may do to the service.
     pub mode: Mode,
-    /// How often the router reconciles alarms with incidents, as the config writes it.
-    pub reconcile_every: &'static str,
+    /// What the config says beside the service.
+    pub tuning: Tuning,
     /// Every modelled duration of AWS is divided by this.
     pub pace: u32,
     /// How often the functions get the minute's event.
@@ -50,7 +50,7 @@ impl Default for Setting {
         Self {
             seed: 1,
             mode: Mode::Auto,
-            reconcile_every: "5m",
+            tuning: Tuning::USUAL,
             pace: 30,
             tick: Duration::from_secs(1),
             port: 0,
@@ -200,14 +200,16 @@ impl Stage {
             running.overlay.serve_function_url(&behind_url);
         }
         if let Some(function) = setting.without {
-            let name = deployed.function(function);
             tell(&format!("switching the {} off", function.word()));
-            running.overlay.calls.disable_event_sources(name).await?;
-            running.overlay.switch_off(name);
+            switch_off(&running.overlay, deployed.function(function)).await?;
         }
         let ticked = [Function::Router, Function::Remediator].map(|function| deployed.function(function).to_owned());
         running.tick(setting.tick, ticked.to_vec());
 
+        if setting.without != Some(Function::Router) {
+            tell("waiting until a heartbeat has come back");
+            ready::until_beating(&running.overlay).await?;
+        }
         tell("waiting until all alarms are OK");
         ready::until_well(&running.overlay, &names.service).await?;
         let subject = Subject {
@@ -217,7 +219,11 @@ impl Stage {
             region: names.region.clone(),
             cache: deployed.cache.clone(),
         };
-        let target = Target { service: names.service.clone(), secret: names.service_secret.clone() };
+        let target = Target {
+            service: names.service.clone(),
+            secret: names.service_secret.clone(),
+            alarms_topic: deployed.alarms_topic.clone(),
+        };
         let functions = Function::ALL.map(|function| (function, deployed.function(function).to_owned())).to_vec();
         running.overlay.page.open(&target, &subject);
         let mark = AtomicUsize::new(0);
@@ -228,6 +234,30 @@ impl Stage {
     #[must_use]
     pub fn overlay(&self) -> &Overlay {
         &self.running.overlay
+    }
+
+    /// Stops a function: nothing invokes it any more, as if its concurrency were reserved down to nothing.
+    ///
+    /// # Errors
+    /// When its event sources cannot be disabled.
+    pub async fn stop(&self, function: Function) -> Result<(), StageError> {
+        self.note(format!("the {} is stopped", function.word()));
+        switch_off(self.overlay(), self.deployed_name(function)).await
+    }
+
+    /// Starts a function anew, as a change of its configuration does: what it remembered is forgotten.
+    ///
+    /// # Errors
+    /// When its configuration cannot be changed.
+    pub async fn start_anew(&self, function: Function) -> Result<(), StageError> {
+        self.note(format!("the {} starts anew", function.word()));
+        Ok(self.overlay().calls.start_anew(self.deployed_name(function)).await?)
+    }
+
+    /// The name under which a function is deployed.
+    #[must_use]
+    pub fn deployed_name(&self, function: Function) -> &str {
+        self.functions.iter().find(|(known, _)| *known == function).map_or("", |(_, name)| name)
     }
 
     /// Waits until the service is steady and all alarms are OK.
@@ -263,6 +293,12 @@ impl Stage {
     pub fn url(&self) -> String {
         self.running.url()
     }
+}
+
+async fn switch_off(overlay: &Overlay, name: &str) -> Result<(), StageError> {
+    overlay.calls.disable_event_sources(name).await?;
+    overlay.switch_off(name);
+    Ok(())
 }
 
 async fn prepare_tools(tell: &mut (dyn FnMut(&str) + Send)) -> Result<tools::Tools, StageError> {

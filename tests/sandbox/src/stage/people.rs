@@ -1,7 +1,13 @@
 //! What people do on a stage, and what befalls the services that Paramedic needs itself.
 
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
 use super::{Stage, StageError};
-use crate::observed::Observed;
+use crate::functions::Function;
+use crate::observed::{Gesture, Observed};
 use crate::overlay::{Outage, UrlAnswer};
 use crate::sinks::Mood;
 
@@ -23,6 +29,45 @@ impl Stage {
     /// Somebody resolves in PagerDuty the open incident of a key; whether there was one. The webhook follows.
     pub fn resolve_in_pagerduty(&self, dedup_key: &str, who: &str) -> bool {
         self.overlay().pagerduty.resolve(dedup_key, who)
+    }
+
+    /// Somebody acknowledges on the command line, which invokes the router and waits for its answer.
+    ///
+    /// # Errors
+    /// When the router fails.
+    pub async fn acknowledge_on_command_line(&self, who: &str) -> Result<(), StageError> {
+        self.petition("ack", &json!("ack"), who).await
+    }
+
+    /// Somebody silences the service on the command line, for so long.
+    ///
+    /// # Errors
+    /// When the router fails.
+    pub async fn silence(&self, lasts: Duration, reason: &str) -> Result<(), StageError> {
+        let ask = json!({"silence": {"lasts": format!("PT{}S", lasts.as_secs()), "reason": reason}});
+        self.petition("silence", &ask, "cat").await
+    }
+
+    async fn petition(&self, what: &str, ask: &Value, who: &str) -> Result<(), StageError> {
+        let service = &self.target.service;
+        let petition = json!({
+            "event": "requested",
+            "whose": {"service": {"service": service}},
+            "request": {"ask": ask, "by": {"name": who, "via": "cli"}, "at": Timestamp::now().to_string()},
+        });
+        let started = Instant::now();
+        let answer = self.overlay().calls.ask(self.deployed_name(Function::Router), &petition).await;
+        let is_heard = |answer: &Value| answer.pointer("/outcomes/0/outcome").is_some();
+        self.overlay().log.add(Observed::ByPerson(Gesture {
+            place: "the command line",
+            who: who.to_owned(),
+            what: what.to_owned(),
+            whose: service.clone(),
+            status: if answer.as_ref().is_ok_and(is_heard) { 200 } else { 500 },
+            took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }));
+        answer?;
+        Ok(())
     }
 
     /// From now on Slack answers like this.
@@ -49,7 +94,8 @@ impl Stage {
         self.overlay().mend_service(service);
     }
 
-    fn note(&self, detail: String) {
+    /// Notes what befalls the service, where a scenario does it by itself.
+    pub fn note(&self, detail: String) {
         self.overlay().log.add(Observed::Fault { service: self.target.service.clone(), detail });
     }
 }

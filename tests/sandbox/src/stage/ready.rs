@@ -31,6 +31,16 @@ pub(super) async fn until_well(overlay: &Overlay, service: &str) -> Result<(), S
     until_nothing_is_missing(overlay, missing).await
 }
 
+/// Waits until the watchdog has seen a heartbeat: until then it rings, as it does after every first deployment.
+pub(super) async fn until_beating(overlay: &Overlay) -> Result<(), StageError> {
+    let missing = || {
+        let alarms = overlay.cloud().alarms_view();
+        let of_beats = alarms.into_iter().filter(|alarm| alarm.name.ends_with("-watchdog-heartbeat-missing"));
+        of_beats.filter(|alarm| alarm.state != "OK").map(|alarm| format!("{} is {}", alarm.name, alarm.state)).collect()
+    };
+    until_nothing_is_missing(overlay, missing).await
+}
+
 async fn until_nothing_is_missing(overlay: &Overlay, missing: impl Fn() -> Vec<String>) -> Result<(), StageError> {
     let deadline = Instant::now() + LIMIT;
     loop {

@@ -1,0 +1,165 @@
+use super::*;
+
+#[test]
+fn a_new_page_does_not_wait_behind_the_resolve_of_the_former() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(60).ok("5xx");
+    play.down.clear();
+    play.told_since();
+    play.wait(1).alarm("5xx", Severity::P0);
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)));
+    assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "it is no longer true");
+}
+
+#[test]
+fn what_a_former_incident_still_owes_is_told_under_the_new_one() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(60).ok("5xx");
+    play.down.clear();
+    play.told_since();
+    assert_eq!(play.wait(3600).alarm("latency", Severity::P1), Reason::Opened);
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "{:?}", play.told);
+}
+
+#[test]
+fn a_page_that_did_not_go_out_is_sent_by_the_tick_and_the_others_are_not_repeated() {
+    let mut play = Play::new();
+    play.down = vec![Channel::PagerDuty];
+    play.alarm("5xx", Severity::P0);
+    assert_eq!(play.told_since(), PAGED[1..]);
+    play.down.clear();
+    play.wait(1).apply(Event::Tick);
+    assert!(play.told.is_empty(), "not before its time");
+    play.wait(5).apply(Event::Tick);
+    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Page)]);
+}
+
+#[test]
+fn what_was_claimed_by_somebody_who_is_gone_is_sent_again() {
+    let mut play = Play::new();
+    let alarm = sighting("5xx", Severity::P0, AlarmState::Alarm, play.now);
+    let step = apply(None, &[Event::Seen(Box::new(alarm))], &policy(), play.now);
+    assert_eq!(step.send.len(), 4);
+    play.incident = step.incident; // Written, and then the function died: nothing was sent, nothing recorded.
+    play.wait(29).apply(Event::Tick);
+    assert!(play.told.is_empty(), "whoever claimed it may still be at work");
+    play.wait(1).apply(Event::Tick);
+    assert_eq!(play.told, PAGED);
+}
+
+#[test]
+fn a_resolve_never_overtakes_the_page_it_resolves() {
+    let mut play = Play::new();
+    play.down = vec![Channel::PagerDuty];
+    play.alarm("5xx", Severity::P0);
+    play.wait(2).ok("5xx");
+    assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Resolve)));
+    play.down.clear();
+    play.told_since();
+    play.wait(30).apply(Event::Tick);
+    assert_eq!(play.told, [(Channel::PagerDuty, Kind::Page), (Channel::PagerDuty, Kind::Resolve)]);
+}
+
+#[test]
+fn while_slack_is_down_changes_pile_up_into_one_edit() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::Slack];
+    play.wait(1).alarm("unhealthy", Severity::P0);
+    play.wait(1).alarm("memory", Severity::P0);
+    play.wait(1).diagnosed(&stale());
+    assert_eq!(play.edits, 0);
+    play.down.clear();
+    play.wait(60).apply(Event::Tick);
+    assert_eq!(play.edits, 1);
+    assert_eq!(play.present().view.shown, play.present().view.revision);
+}
+
+#[test]
+fn an_open_incident_is_always_due_some_time() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    assert_eq!(play.present().due_at(&policy()), play.now + SignedDuration::from_mins(1));
+    play.down = vec![Channel::Slack];
+    play.wait(1).alarm("memory", Severity::P0);
+    assert_eq!(play.present().due_at(&policy()), play.now + SignedDuration::from_secs(5), "the edit is tried again");
+}
+
+#[test]
+fn a_very_long_service_name_still_has_a_key_of_its_own() {
+    let key =
+        |name: &str| dedup_key(&AccountId::from("1"), &Region::from("r"), &ServiceName::new(name), Severity::P0, 1);
+    let (a, b) = (key(&"a".repeat(300)), key(&("a".repeat(299) + "b")));
+    assert!(a.len() <= 255 && b.len() <= 255 && a != b);
+}
+
+#[test]
+fn an_update_never_opens_a_page_that_an_ack_or_a_silence_kept_from_going_out() {
+    for case in ["ack", "silence"] {
+        let mut play = Play::new();
+        play.down = vec![Channel::PagerDuty];
+        play.alarm("5xx", Severity::P0);
+        if case == "ack" {
+            play.ack();
+        } else {
+            play.silence(1).wait(1).tick();
+        }
+        play.down.clear();
+        play.told_since();
+        play.wait(3).diagnosed(&stale());
+        assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Update)), "{case}: {:?}", play.told);
+    }
+}
+
+#[test]
+fn when_people_were_last_paged_is_known_however_much_was_told_since() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.told_since();
+    for number in 0..60 {
+        play.wait(1).alarm(&format!("alarm-{number}"), Severity::P0);
+    }
+    assert!(!play.told.iter().any(|(_, kind)| *kind == Kind::Page), "at most one page a service in a storm");
+    assert!(play.present().notifications.len() <= 50);
+}
+
+#[test]
+fn what_slack_asks_for_is_waited_for_and_nothing_is_sent_before() {
+    for (case, asked, seconds) in [("30 s", Some(30), 30), ("nothing", None, 5), ("too long", Some(86_400), 900)] {
+        let mut play = Play::new();
+        let alarm = sighting("latency", Severity::P1, AlarmState::Alarm, play.now);
+        let step = apply(None, &[Event::Seen(Box::new(alarm))], &policy(), play.now);
+        let failure = Failure::Transient { why: "429".to_owned(), retry_after_s: asked };
+        let failed = step.send.iter().map(|n| Delivery { id: n.id, result: Err(failure.clone()) }).collect();
+        play.incident = apply(step.incident, &[Event::Delivered(failed)], &policy(), play.now).incident;
+        play.wait(seconds - 1).tick();
+        assert!(play.told.is_empty(), "{case}");
+        play.wait(1).tick();
+        assert!(play.told.contains(&(Channel::Slack, Kind::Post)), "{case}");
+    }
+}
+
+#[test]
+fn a_late_answer_of_what_was_sent_already_changes_nothing() {
+    let mut play = Play::new();
+    play.alarm("latency", Severity::P1);
+    let before = play.present().notifications.clone();
+    let late = Delivery { id: before[0].id, result: Err(refused()) };
+    let unknown = Delivery { id: 99, result: Ok(None) };
+    assert_eq!(play.apply(Event::Delivered(vec![late, unknown])), Reason::Recorded);
+    assert_eq!(play.present().notifications, before);
+}
+
+#[test]
+fn why_somebody_could_not_be_told_is_noted_once() {
+    let mut play = Play::new();
+    play.down = vec![Channel::PagerDuty];
+    play.alarm("5xx", Severity::P0);
+    play.wait(60).tick();
+    play.wait(60).tick();
+    assert_eq!(play.happened().iter().filter(|what| **what == Happening::NotTold).count(), 1);
+}

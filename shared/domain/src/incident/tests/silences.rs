@@ -1,0 +1,138 @@
+use super::*;
+
+#[test]
+fn a_silenced_incident_is_recorded_and_tells_nobody_at_any_severity() {
+    for (case, severity) in [("P0", Severity::P0), ("P1", Severity::P1), ("P2", Severity::P2)] {
+        let mut play = Play::new();
+        assert_eq!(play.silence(60).alarm("5xx", severity), Reason::Opened);
+        assert!(play.told.is_empty(), "{case}: {:?}", play.told);
+        assert_eq!(play.happened(), [Happening::Opened, Happening::Silenced], "{case}");
+        assert!(play.present().silenced.is_some() && play.present().rung.is_none(), "{case}");
+    }
+}
+
+#[test]
+fn what_still_fires_when_the_silence_ends_is_told_to_the_second() {
+    let mut play = Play::new();
+    play.silence(60).alarm("5xx", Severity::P0);
+    play.wait(3599).tick();
+    assert!(play.told.is_empty());
+    play.wait(1).tick();
+    assert_eq!(play.told, PAGED);
+    assert!(play.happened().contains(&Happening::Unsilenced));
+}
+
+#[test]
+fn what_recovered_under_a_silence_is_never_told() {
+    let mut play = Play::new();
+    play.silence(60).alarm("5xx", Severity::P0);
+    assert_eq!(play.wait(60).ok("5xx"), Reason::Resolved);
+    play.wait(3600).tick();
+    assert!(play.told.is_empty(), "{:?}", play.told);
+}
+
+#[test]
+fn a_silence_in_mid_incident_stops_the_ladder_and_its_end_begins_it_anew() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.told_since();
+    play.silence(60).wait(1).tick();
+    for _ in 0..58 {
+        play.wait(60).tick();
+        assert!(!play.paged());
+    }
+    play.wait(120).tick();
+    assert!(play.paged());
+    assert_eq!(play.present().pages, 2);
+}
+
+#[test]
+fn a_page_that_did_not_go_out_before_the_silence_is_not_sent() {
+    let mut play = Play::new();
+    play.down = vec![Channel::PagerDuty, Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.silence(60).wait(1).tick();
+    play.down.clear();
+    play.told_since();
+    play.wait(600).tick();
+    assert!(!play.paged());
+}
+
+#[test]
+fn who_was_paged_before_the_silence_is_told_the_end_under_it() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.silence(60).wait(1).tick();
+    play.told_since();
+    play.wait(60).ok("5xx");
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Resolve)));
+}
+
+#[test]
+fn nothing_that_happens_under_a_silence_is_told() {
+    let mut play = Play::new();
+    play.silence(60).alarm("latency", Severity::P1);
+    play.wait(1).alarm("5xx", Severity::P0);
+    play.wait(1).alarm("unhealthy", Severity::P0);
+    play.wait(1).diagnosed(&stale());
+    assert!(play.told.is_empty(), "{:?}", play.told);
+    assert_eq!(play.present().severity, Severity::P0);
+}
+
+#[test]
+fn an_alarm_that_the_silence_does_not_cover_surfaces_the_incident_once() {
+    let mut play = Play::new();
+    let only = crate::escalation::Matcher { name: Some(patterns("5xx")), ..Default::default() };
+    let window = crate::silence::Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
+    play.policy.silences.push(Silence::new(only, window, "ada", "known", play.now));
+    play.alarm("5xx", Severity::P0);
+    assert!(play.told.is_empty());
+    play.wait(1).alarm("latency", Severity::P1);
+    assert_eq!(play.told.iter().filter(|told| **told == (Channel::Pages, Kind::Page)).count(), 1);
+    play.told_since();
+    assert_eq!(play.wait(1).ok("latency"), Reason::PartlyRecovered);
+    assert!(play.present().silenced.is_some(), "what fires still is covered");
+}
+
+fn patterns(text: &str) -> crate::escalation::Patterns {
+    crate::escalation::Patterns::One(crate::escalation::Pattern::new(text))
+}
+
+#[test]
+fn the_end_is_that_of_the_alarm_that_is_covered_the_shortest() {
+    let mut play = Play::new();
+    for (name, minutes) in [("5xx", 30), ("unhealthy", 20), ("memory", 40)] {
+        let matcher = crate::escalation::Matcher { name: Some(patterns(name)), ..Default::default() };
+        let until = play.now + SignedDuration::from_mins(minutes);
+        let window = crate::silence::Window::Once { from: play.now, until };
+        play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+        play.alarm(name, Severity::P0);
+    }
+    let until = play.present().silenced.clone().unwrap().until;
+    assert_eq!(until.duration_since(play.now), SignedDuration::from_mins(20));
+    assert!(play.present().due_at(&play.policy) <= until);
+}
+
+#[test]
+fn an_ack_does_not_outlive_its_time_under_a_silence() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.ack();
+    play.silence(120).wait(1).tick();
+    play.told_since();
+    play.wait(3600).tick();
+    assert!(play.present().ack.is_none() && play.told.is_empty());
+}
+
+#[test]
+fn after_a_silence_the_enricher_is_asked_for_the_first_time_or_again() {
+    for (case, explained, kind) in [("never explained", false, Kind::Opened), ("explained", true, Kind::Escalated)] {
+        let mut play = Play::new();
+        play.silence(10).alarm("5xx", Severity::P0);
+        if explained {
+            play.wait(1).diagnosed(&stale());
+        }
+        play.wait(600).tick();
+        assert!(play.told.contains(&(Channel::Incidents, kind)), "{case}: {:?}", play.told);
+    }
+}
