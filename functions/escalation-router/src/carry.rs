@@ -111,10 +111,12 @@ async fn put<W: World>(
         None => opened(world, incident, policy).await?,
         // A new incident in the place of one that is over: what that one still owes is in the new one, so neither may be
         // written without the other.
-        Some(known) if known.id != incident.id => match world.succeed(known, incident, incident.due_at(policy)).await? {
-            true => Written::Done,
-            false => Written::Conflict(world.load(&incident.service).await?.map(Box::new)),
-        },
+        Some(known) if known.id != incident.id => {
+            match world.succeed(known, incident, incident.due_at(policy)).await? {
+                true => Written::Done,
+                false => Written::Conflict(world.load(&incident.service).await?.map(Box::new)),
+            }
+        }
         Some(_) => match world.replace(incident, incident.due_at(policy)).await? {
             Replaced::Done => Written::Done,
             Replaced::Conflict(other) => Written::Conflict(other),

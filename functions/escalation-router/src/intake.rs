@@ -32,7 +32,7 @@ pub enum Wanted {
     /// Something of an incident.
     Petition(Petition),
     /// A silence or an override.
-    Order(Order),
+    Order(Box<Order>),
 }
 
 /// What concerns one service.
@@ -62,7 +62,7 @@ pub fn sort(deliveries: Vec<Delivery>, config: &Config, is_beat: impl Fn(&Alarm)
             },
             Parsed::Order(text) => match serde_json::from_str(&text) {
                 Ok(order) => {
-                    intake.wanted.push((delivery.id.clone(), Wanted::Order(order)));
+                    intake.wanted.push((delivery.id.clone(), Wanted::Order(Box::new(order))));
                     Ok(None)
                 }
                 Err(error) => Err(NotAnAlarm::unreadable_bulletin(&error, &delivery.body)),

@@ -51,7 +51,8 @@ pub(crate) fn play(seed: u64, deliveries: usize) -> Tally {
     let town = Town::new(config(), from, dice, Judge::new(traffic.changes));
     let parcels = Rc::new(RefCell::new(traffic.parcels));
     let sandboxes: Vec<Blind> = (0..WORKERS).map(|_| Blind::default()).collect();
-    let mut waiting: Queue = parcels.borrow().iter().enumerate().map(|(number, parcel)| (parcel.visible, number)).collect();
+    let mut waiting: Queue =
+        parcels.borrow().iter().enumerate().map(|(number, parcel)| (parcel.visible, number)).collect();
     let mut tasks: Vec<Task<'_>> = Vec::new();
     let mut next_tick = from + SignedDuration::from_mins(1);
     loop {

@@ -147,12 +147,13 @@ mod tests {
 
     #[test]
     fn only_an_incident_that_goes_on_and_is_told_and_is_no_digest_counts() {
-        let alarm = |state| {
-            seen(crate::incident::tests::sighting("5xx", Severity::P0, state, Timestamp::UNIX_EPOCH))
-        };
+        let alarm = |state| seen(crate::incident::tests::sighting("5xx", Severity::P0, state, Timestamp::UNIX_EPOCH));
         let web = opened("web", &[alarm(AlarmState::Alarm)]);
         let trouble = Trouble::of(&web).unwrap();
-        assert_eq!((trouble.firing, trouble.severity, trouble.line().as_str()), (1, Severity::P0, "paramedic:storm:web"));
+        assert_eq!(
+            (trouble.firing, trouble.severity, trouble.line().as_str()),
+            (1, Severity::P0, "paramedic:storm:web")
+        );
         let active = crate::silence::Active {
             id: "sil-1".into(),
             reason: "known".to_owned(),

@@ -59,9 +59,8 @@ impl Incident {
     /// The newest page that PagerDuty has, or will have before anything that is owed from now on. An update of any other
     /// would be a page that wakes somebody.
     fn page_at_pager(&self) -> Option<(Severity, u32)> {
-        let there = |n: &&Notification| {
-            n.channel == Channel::PagerDuty && n.kind == Kind::Page && n.progress != Progress::Moot
-        };
+        let there =
+            |n: &&Notification| n.channel == Channel::PagerDuty && n.kind == Kind::Page && n.progress != Progress::Moot;
         let newest = self.notifications.iter().rev().find(there).map(|n| (n.severity, n.page));
         newest.filter(|page| self.open_pages.contains(page))
     }
@@ -133,7 +132,8 @@ impl Step<'_> {
                 Ok(message) => {
                     if let Some(message) = message
                         && channel == Channel::Slack
-                        && kind == Kind::Post
+                        // A reply to a message that is not there becomes one of its own.
+                        && (kind == Kind::Post || incident.view.message.is_none())
                     {
                         let revision = incident.view.shown.max(1);
                         incident.view.posted(message.clone(), revision);
@@ -202,7 +202,9 @@ impl Incident {
         let paged = |n: &&Notification| n.kind == Kind::Page && n.progress != Progress::Moot;
         let last = self.notifications.iter().rev().find(paged).map(|page| page.page);
         self.notifications.retain(|notification| {
-            let drop = surplus > 0 && notification.is_settled() && !(notification.kind == Kind::Page && Some(notification.page) == last);
+            let drop = surplus > 0
+                && notification.is_settled()
+                && !(notification.kind == Kind::Page && Some(notification.page) == last);
             surplus -= usize::from(drop);
             !drop
         });

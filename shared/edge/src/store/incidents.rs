@@ -113,7 +113,8 @@ impl Store {
             Phase::Resolved { at } | Phase::Dismissed { at, .. } | Phase::Calm { at } => at,
             Phase::Open => incident.opened_at,
         };
-        let closed = item::key(item::partition(&incident.service), format!("{CLOSED}{}#{}", incident.opened_at, incident.id));
+        let closed =
+            item::key(item::partition(&incident.service), format!("{CLOSED}{}#{}", incident.opened_at, incident.id));
         let mut closed = item::with_body(closed, incident, incident.version)?;
         closed.insert("expires_at".to_owned(), item::expiry(over_at, KEEP));
         self.put_later(closed, None).map(Some)

@@ -11,7 +11,8 @@ use crate::observed::Observed;
 /// number.
 #[must_use]
 pub fn pages_numbered(case: &Case, count: usize) -> Expectation {
-    let text = format!("PagerDuty is paged {count} times, each time under a key of its own, so that each page wakes somebody");
+    let text =
+        format!("PagerDuty is paged {count} times, each time under a key of its own, so that each page wakes somebody");
     let key = case.subject.page_key();
     let wanted: Vec<String> =
         (1..=count).map(|page| if page == 1 { key.clone() } else { format!("{key}/{page}") }).collect();

@@ -38,8 +38,11 @@ pub fn says(case: &Case, label: &str, words: &[&str], text: &str) -> Expectation
 /// Within the limit after a moment Slack shows, in one version of a message, all these words.
 #[must_use]
 pub fn current_after(case: &Case, from: Timestamp, limit: Duration, words: &[&str]) -> Expectation {
-    let text =
-        format!("within {} s after it is back, Slack shows the incident as it is ({})", limit.as_secs(), words.join(", "));
+    let text = format!(
+        "within {} s after it is back, Slack shows the incident as it is ({})",
+        limit.as_secs(),
+        words.join(", ")
+    );
     let shows = |lines: &[String]| words.iter().all(|word| lines.iter().any(|line| line.contains(word)));
     let shown = case.slack().find(|(at, request)| *at >= from && shows(&request.lines));
     let Some((at, request)) = shown else { return Expectation::missed(text, "it never did") };

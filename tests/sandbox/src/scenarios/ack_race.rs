@@ -41,8 +41,11 @@ fn drive(stage: &Stage) -> Driven<'_> {
         if received(stage, 1, Way::Page, 10).await && received(stage, 1, Way::Post, 5).await {
             let key = stage.subject.page_key();
             let in_pagerduty = async { stage.acknowledge_in_pagerduty(&key, "ben") };
-            let (clicked, _, asked) =
-                tokio::join!(stage.click("ack", "U0SANDBOXADA"), in_pagerduty, stage.acknowledge_on_command_line("cat"));
+            let (clicked, _, asked) = tokio::join!(
+                stage.click("ack", "U0SANDBOXADA"),
+                in_pagerduty,
+                stage.acknowledge_on_command_line("cat")
+            );
             clicked?;
             asked?;
             dwell(WATCHED).await;
@@ -77,7 +80,9 @@ fn all_heard(case: &Case) -> Expectation {
         .seen
         .iter()
         .filter_map(|each| match &each.what {
-            Observed::ByPerson(gesture) if gesture.what.starts_with("ack") || gesture.what == "incident.acknowledged" => {
+            Observed::ByPerson(gesture)
+                if gesture.what.starts_with("ack") || gesture.what == "incident.acknowledged" =>
+            {
                 Some(gesture)
             }
             _ => None,

@@ -19,7 +19,13 @@ pub(super) static SCENARIO: Scenario = Scenario {
     tuning: Tuning { reopen_within: "30s", flapping_within: "12s", ..Tuning::USUAL },
     // Until it is known to flap each turn is paged and resolved: the first, the second and the third. The fourth says what
     // it is.
-    expects: &[exactly(1, Way::Post), exactly(3, Way::Broadcast), exactly(4, Way::Page), exactly(4, Way::Sms), between(2, 4, Way::Mail)],
+    expects: &[
+        exactly(1, Way::Post),
+        exactly(3, Way::Broadcast),
+        exactly(4, Way::Page),
+        exactly(4, Way::Sms),
+        between(2, 4, Way::Mail),
+    ],
     drive,
     judge,
 };
@@ -71,14 +77,22 @@ fn judge(case: &Case) -> Vec<Expectation> {
 
 /// The page that says what it is stays open until it was calm, and is then resolved.
 fn resolved_when_calm(case: &Case, said: Timestamp, last: Timestamp) -> Expectation {
-    let resolves: Vec<Timestamp> =
-        case.since(said).pagerduty().filter(|(_, request)| request.event_action == "resolve").map(|(at, _)| at).collect();
+    let resolves: Vec<Timestamp> = case
+        .since(said)
+        .pagerduty()
+        .filter(|(_, request)| request.event_action == "resolve")
+        .map(|(at, _)| at)
+        .collect();
     let after: Vec<String> =
         resolves.iter().map(|at| format!("{:.1} s", at.duration_since(last).as_secs_f64())).collect();
     Expectation {
         text: "its page stays open through all turns and is resolved once, when it was calm".to_owned(),
         met: matches!(resolves.as_slice(), [at] if *at > last),
-        evidence: if after.is_empty() { "not resolved".to_owned() } else { format!("{} after the last turn", after.join(", ")) },
+        evidence: if after.is_empty() {
+            "not resolved".to_owned()
+        } else {
+            format!("{} after the last turn", after.join(", "))
+        },
         at: resolves.first().copied(),
     }
 }

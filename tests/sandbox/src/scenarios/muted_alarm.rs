@@ -7,8 +7,8 @@ use super::drive::{DWELL, dwell, received, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, Way, exactly, one_key, one_message, only_then, paged_without_alarm_message, resolved as is_resolved, says,
-    two_channels,
+    Case, Expectation, Way, exactly, one_key, one_message, only_then, paged_without_alarm_message,
+    resolved as is_resolved, says, two_channels,
 };
 use crate::observed::Observed;
 use crate::stage::{Mode, Stage, Tuning};

@@ -38,7 +38,9 @@ fn judge(case: &Case) -> Vec<Expectation> {
     vec![
         told(case, Way::Watchdog, &["heartbeat"], "the watchdog says that the heartbeat stays away"),
         Expectation {
-            text: format!("it says so within three periods of the heartbeat, {THREE_PERIODS} s with that of the last beat"),
+            text: format!(
+                "it says so within three periods of the heartbeat, {THREE_PERIODS} s with that of the last beat"
+            ),
             met: late.is_some_and(|late| late <= 40.5),
             evidence: late.map_or_else(|| "it said nothing".to_owned(), |late| format!("after {late:.1} s")),
             at: spoke,

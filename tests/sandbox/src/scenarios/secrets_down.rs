@@ -43,7 +43,12 @@ fn judge(case: &Case) -> Vec<Expectation> {
     let after = case.since(back);
     vec![
         told(&down, Way::Sms, &[&case.subject.service, "checkout"], "the trouble reaches people by the pages topic"),
-        told(&down, Way::Sms, &["paramedic itself", "cannot be read"], "that a secret cannot be read reaches people too"),
+        told(
+            &down,
+            Way::Sms,
+            &["paramedic itself", "cannot be read"],
+            "that a secret cannot be read reaches people too",
+        ),
         only_then(
             &down,
             "nothing else is said twice, and nothing comes through the channels that need a secret",

@@ -97,7 +97,9 @@ fn each_paged_once(case: &Case) -> Expectation {
     for each in &case.seen {
         for (service, (page, sms)) in &mut pages {
             match &each.what {
-                Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(service.as_str()) => *page += 1,
+                Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(service.as_str()) => {
+                    *page += 1
+                }
                 Observed::Topic { topic: PeopleTopic::Pages, text, .. } if text.contains(service.as_str()) => *sms += 1,
                 _ => {}
             }
@@ -119,7 +121,8 @@ fn each_paged_once(case: &Case) -> Expectation {
 fn each_in_time(case: &Case) -> Expectation {
     const LIMIT: f64 = 10.0;
     let waits = services().map(|service| {
-        let sent = case.first(|what| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with(&service)))?;
+        let sent =
+            case.first(|what| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with(&service)))?;
         let paged = case.first(|what| {
             matches!(what, Observed::PagerDuty(request) if request.opened && request.dedup_key.contains(&service))
         })?;
@@ -130,7 +133,8 @@ fn each_in_time(case: &Case) -> Expectation {
     Expectation {
         text: format!("every service is paged within {LIMIT} s of its first message"),
         met: longest.is_some_and(|longest| longest <= LIMIT),
-        evidence: longest.map_or_else(|| "not all are paged".to_owned(), |longest| format!("the last after {longest:.1} s")),
+        evidence: longest
+            .map_or_else(|| "not all are paged".to_owned(), |longest| format!("the last after {longest:.1} s")),
         at: None,
     }
 }
@@ -165,9 +169,8 @@ fn budget(case: &Case) -> Expectation {
         })
         .collect();
     let refused = events.iter().filter(|(_, request)| request.refused.is_some()).count();
-    let in_a_minute = |from: Timestamp| {
-        events.iter().filter(|(at, _)| *at >= from && *at < from + Duration::from_secs(60)).count()
-    };
+    let in_a_minute =
+        |from: Timestamp| events.iter().filter(|(at, _)| *at >= from && *at < from + Duration::from_secs(60)).count();
     let most = events.iter().map(|(at, _)| in_a_minute(*at)).max().unwrap_or_default();
     Expectation {
         text: format!("PagerDuty gets at most {BUDGET} events in any minute, and refuses none"),

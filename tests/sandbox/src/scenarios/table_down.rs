@@ -7,7 +7,8 @@ use super::drive::{DWELL, dwell, received, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, Way, between, current_after, exactly, one_key, paged_in_time, resolved as is_resolved, two_channels,
+    Case, Expectation, Way, between, current_after, exactly, one_key, paged_in_time, resolved as is_resolved,
+    two_channels,
 };
 use crate::overlay::Outage;
 use crate::stage::{Mode, Stage, Tuning};

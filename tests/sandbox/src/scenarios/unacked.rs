@@ -7,8 +7,8 @@ use super::drive::{DWELL, dwell, received, resolved};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, Way, acknowledged, all_resolved, exactly, one_ack, only_then, paged_in_time, pages_numbered, says,
-    two_channels,
+    Case, Expectation, Way, acknowledged, all_resolved, exactly, one_ack, only_then, paged_in_time, pages_numbered,
+    says, two_channels,
 };
 use crate::observed::Observed;
 use crate::stage::{Mode, Stage, Tuning};
@@ -117,9 +117,16 @@ fn steps_in_time(case: &Case) -> Expectation {
         _ => false,
     };
     Expectation {
-        text: format!("each step is taken {} s after the one before, and the second person is told at the second", WAIT.as_secs()),
+        text: format!(
+            "each step is taken {} s after the one before, and the second person is told at the second",
+            WAIT.as_secs()
+        ),
         met: second && pages.windows(2).all(due),
-        evidence: format!("pages after {}; the second person {}", waits.join(", "), if second { "at the second" } else { "not at the second" }),
+        evidence: format!(
+            "pages after {}; the second person {}",
+            waits.join(", "),
+            if second { "at the second" } else { "not at the second" }
+        ),
         at: ben,
     }
 }

@@ -37,8 +37,7 @@ pub struct Tuning {
 
 impl Tuning {
     /// Short times, reconciliation hardly ever, and no further tables.
-    pub const USUAL: Self =
-        Self { reconcile_every: "5m", reopen_within: "1s", flapping_within: "15m", tables: "" };
+    pub const USUAL: Self = Self { reconcile_every: "5m", reopen_within: "1s", flapping_within: "15m", tables: "" };
 }
 
 /// What the platform stack made, as the config names it.
@@ -52,13 +51,7 @@ pub(super) struct Platform {
 
 /// Writes the config. Waits are short, so that a scenario takes less than a minute; what they are in production is in the
 /// reference `paramedic.toml`. `platform` is absent while the platform is not there yet.
-pub(super) fn write(
-    names: &Names,
-    mode: Mode,
-    tuning: &Tuning,
-    sinks: &str,
-    platform: Option<&Platform>,
-) -> String {
+pub(super) fn write(names: &Names, mode: Mode, tuning: &Tuning, sinks: &str, platform: Option<&Platform>) -> String {
     let Names { service, cluster, service_secret, .. } = names;
     let Tuning { reconcile_every, reopen_within, flapping_within, tables } = tuning;
     let mut text = format!(

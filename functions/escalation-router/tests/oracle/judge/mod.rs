@@ -172,8 +172,7 @@ impl Judge {
         } else {
             vec![commit.pages, commit.pages.saturating_sub(known.pages)]
         };
-        let mut possible =
-            (0..64_u32).map(|chosen| known.after(&self.changes, &happened, silent, commit.at, chosen));
+        let mut possible = (0..64_u32).map(|chosen| known.after(&self.changes, &happened, silent, commit.at, chosen));
         let fits = possible.find(|after| counts.contains(&(after.due.len() as u32)));
         let Some(mut after) = fits else {
             let would = known.after(&self.changes, &happened, silent, commit.at, 0);
@@ -194,8 +193,7 @@ impl Judge {
         for (number, end) in &after.ends {
             self.ends[*number].get_or_insert(*end);
         }
-        let concerned =
-            self.due.iter_mut().filter(|due| !after.overtaken.is_empty() && due.service == commit.service);
+        let concerned = self.due.iter_mut().filter(|due| !after.overtaken.is_empty() && due.service == commit.service);
         for due in concerned {
             for (at, channel) in &after.overtaken {
                 if due.at <= *at && !due.heard.contains(channel) {

@@ -125,7 +125,9 @@ fn an_alarm_of_the_former_incident_is_new_to_whoever_is_at_this_one() {
 
 #[test]
 fn a_rise_to_p0_voids_the_ack_and_a_p1_or_p2_that_joins_does_not() {
-    for (case, severity, paged) in [("P2", Severity::P2, false), ("P1", Severity::P1, false), ("P0", Severity::P0, true)] {
+    for (case, severity, paged) in
+        [("P2", Severity::P2, false), ("P1", Severity::P1, false), ("P0", Severity::P0, true)]
+    {
         let mut play = Play::new();
         play.alarm("latency", Severity::P1);
         play.ack();
@@ -161,9 +163,11 @@ fn an_ack_lets_the_first_message_through() {
 
 #[test]
 fn an_ack_of_an_earlier_incident_does_not_count_but_clocks_may_differ() {
-    for (case, seconds, reason) in
-        [("just before", 1, Reason::Acked), ("at the margin", 30, Reason::Acked), ("past the margin", 31, Reason::Stale)]
-    {
+    for (case, seconds, reason) in [
+        ("just before", 1, Reason::Acked),
+        ("at the margin", 30, Reason::Acked),
+        ("past the margin", 31, Reason::Stale),
+    ] {
         let mut play = Play::new();
         play.alarm("5xx", Severity::P0);
         let at = play.now - SignedDuration::from_secs(seconds);

@@ -67,11 +67,9 @@ fn each_page_has_a_key_of_its_own_and_all_of_them_are_resolved() {
 #[test]
 fn the_steps_follow_each_other_and_the_ladder_begins_again_as_often_as_it_says() {
     let mail = |person: &str| Channel::Person(crate::id::PersonName::from(person));
-    for (case, repeat, expected) in [
-        ("once", Repeat::Times(0), 1),
-        ("twice", Repeat::Times(1), 3),
-        ("until acked", Repeat::UntilAcked, 6),
-    ] {
+    for (case, repeat, expected) in
+        [("once", Repeat::Times(0), 1), ("twice", Repeat::Times(1), 3), ("until acked", Repeat::UntilAcked, 6)]
+    {
         let mut play = Play::new();
         play.policy.reach.persons = BTreeMap::from([("ada".into(), None), ("bob".into(), None)]);
         let wait = SignedDuration::from_mins(1);

@@ -29,7 +29,9 @@ fn a_dismissed_incident_is_not_paged_and_stays_while_its_alarm_fires() {
 fn a_request_that_names_another_incident_does_nothing() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);
-    for (case, ask) in [("ack", Ask::Ack), ("resolve", Ask::Resolve), ("approve", Ask::Approve { plan: "p".to_owned() })] {
+    for (case, ask) in
+        [("ack", Ask::Ack), ("resolve", Ask::Resolve), ("approve", Ask::Approve { plan: "p".to_owned() })]
+    {
         let by = Actor { name: "ada".to_owned(), via: Via::Slack };
         let request = Request { ask, by, at: play.now };
         let event = Event::Asked { incident: Some(IncidentId::from("inc-other")), request };
@@ -43,7 +45,11 @@ fn waiting() -> (Play, String) {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);
     let (plan, subject, at) = (crate::ledger::tests::redeploy(), play.present().subject(), play.now);
-    let objection = Objection { guardrail: crate::guardrail::Guardrail::Mode, why: "it waits for approval".to_owned(), approvable: true };
+    let objection = Objection {
+        guardrail: crate::guardrail::Guardrail::Mode,
+        why: "it waits for approval".to_owned(),
+        approvable: true,
+    };
     let digest = plan.digest();
     let (proposal, objections) = (Proposal::Act(plan), vec![objection]);
     play.apply(Event::Told(Box::new(Bulletin::Refused { subject, proposal, objections, at })));
@@ -93,10 +99,29 @@ fn a_silence_that_is_asked_for_is_noted_with_its_reason_and_takes_hold_at_once()
 #[test]
 fn every_reason_has_a_word_of_its_own() {
     let all = [
-        Reason::Opened, Reason::Reopened, Reason::Raised, Reason::Joined, Reason::StillFiring, Reason::Duplicate,
-        Reason::Stale, Reason::PartlyRecovered, Reason::Resolved, Reason::NothingToResolve, Reason::NoData,
-        Reason::Explained, Reason::Remedied, Reason::OtherIncident, Reason::Acked, Reason::AlreadyAcked, Reason::TooLate,
-        Reason::Dismissed, Reason::Silenced, Reason::Ruled, Reason::Recorded, Reason::TakenUp, Reason::Closed,
+        Reason::Opened,
+        Reason::Reopened,
+        Reason::Raised,
+        Reason::Joined,
+        Reason::StillFiring,
+        Reason::Duplicate,
+        Reason::Stale,
+        Reason::PartlyRecovered,
+        Reason::Resolved,
+        Reason::NothingToResolve,
+        Reason::NoData,
+        Reason::Explained,
+        Reason::Remedied,
+        Reason::OtherIncident,
+        Reason::Acked,
+        Reason::AlreadyAcked,
+        Reason::TooLate,
+        Reason::Dismissed,
+        Reason::Silenced,
+        Reason::Ruled,
+        Reason::Recorded,
+        Reason::TakenUp,
+        Reason::Closed,
         Reason::Nothing,
     ];
     for reason in all {
@@ -115,12 +140,23 @@ fn every_reason_has_a_word_of_its_own() {
 #[test]
 fn everything_that_happens_has_words_of_its_own() {
     let words = [
-        (Happening::Opened, "opened"), (Happening::Alarm, "alarm"), (Happening::Raised, "raised"),
-        (Happening::Told, "told"), (Happening::NotTold, "not told"), (Happening::Diagnosed, "diagnosed"),
-        (Happening::Refused, "not touched"), (Happening::Acted, "acted"), (Happening::Verified, "verified"),
-        (Happening::Acked, "acknowledged"), (Happening::AckEnded, "acknowledgement ended"),
-        (Happening::Climbed, "escalated"), (Happening::Silenced, "silenced"), (Happening::Unsilenced, "silence ended"),
-        (Happening::Flapping, "flapping"), (Happening::Ruled, "ruled"), (Happening::Resolved, "resolved"),
+        (Happening::Opened, "opened"),
+        (Happening::Alarm, "alarm"),
+        (Happening::Raised, "raised"),
+        (Happening::Told, "told"),
+        (Happening::NotTold, "not told"),
+        (Happening::Diagnosed, "diagnosed"),
+        (Happening::Refused, "not touched"),
+        (Happening::Acted, "acted"),
+        (Happening::Verified, "verified"),
+        (Happening::Acked, "acknowledged"),
+        (Happening::AckEnded, "acknowledgement ended"),
+        (Happening::Climbed, "escalated"),
+        (Happening::Silenced, "silenced"),
+        (Happening::Unsilenced, "silence ended"),
+        (Happening::Flapping, "flapping"),
+        (Happening::Ruled, "ruled"),
+        (Happening::Resolved, "resolved"),
     ];
     for (what, word) in words {
         assert_eq!(what.words(), word, "{what:?}");
