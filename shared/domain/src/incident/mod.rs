@@ -330,10 +330,11 @@ impl Incident {
 
     /// The alarm that speaks for the incident: the worst that fires, or, once it is over, the worst there was.
     pub fn leading(&self) -> Option<&AlarmRecord> {
-        self.firing()
-            .first()
-            .copied()
-            .or_else(|| self.alarms.values().max_by_key(|alarm| (alarm.severity, std::cmp::Reverse(alarm.changed_at))))
+        // What recovered before it began is kept only to know late messages by, and was no part of it.
+        let since = |alarm: &&AlarmRecord| alarm.changed_at >= self.opened_at;
+        let worst = |alarm: &&AlarmRecord| (alarm.severity, std::cmp::Reverse(alarm.changed_at));
+        let was = || self.alarms.values().filter(since).max_by_key(worst);
+        self.firing().first().copied().or_else(was).or_else(|| self.alarms.values().max_by_key(worst))
     }
 
     /// Whether a certain explanation is known.

@@ -16,6 +16,8 @@ use crate::observed::Observed;
 
 /// How often the model advances.
 const STEP: Duration = Duration::from_millis(100);
+/// How many messages SNS takes together ("PublishBatch").
+const TOGETHER: usize = 10;
 
 /// Advances the model until the task is aborted; emissions go to `out` in their order.
 pub(super) async fn drive(overlay: Arc<Overlay>, out: mpsc::UnboundedSender<Emission>) {
@@ -44,14 +46,46 @@ pub(super) async fn drive(overlay: Arc<Overlay>, out: mpsc::UnboundedSender<Emis
     }
 }
 
-/// Delivers emissions in their order until the sender is gone.
+/// Delivers emissions in their order until the sender is gone. Messages of alarms that wait together are handed to SNS
+/// together, so that a storm is none to MiniStack.
 pub(super) async fn deliver(overlay: Arc<Overlay>, mut emissions: mpsc::UnboundedReceiver<Emission>) {
     let mut streams = BTreeSet::new();
-    while let Some(emission) = emissions.recv().await {
-        if let Err(failed) = deliver_one(&overlay, emission, &mut streams).await {
-            overlay.complain(failed.to_string());
+    let mut waiting = Vec::new();
+    while emissions.recv_many(&mut waiting, TOGETHER).await > 0 {
+        let mut rest = waiting.drain(..).peekable();
+        while let Some(emission) = rest.next() {
+            let delivered = match emission {
+                Emission::AlarmToSns { topic_arn, subject, message } => {
+                    let mut batch = vec![(subject, message)];
+                    while let Some(Emission::AlarmToSns { subject, message, .. }) =
+                        rest.next_if(|next| matches!(next, Emission::AlarmToSns { topic_arn: to, .. } if *to == topic_arn))
+                    {
+                        batch.push((subject, message));
+                    }
+                    publish(&overlay, &topic_arn, &batch).await
+                }
+                other => deliver_one(&overlay, other, &mut streams).await,
+            };
+            if let Err(failed) = delivered {
+                overlay.complain(failed.to_string());
+            }
         }
     }
+}
+
+/// Publishes messages of alarms.
+async fn publish(overlay: &Overlay, topic_arn: &str, messages: &[(String, String)]) -> Result<(), CallFailed> {
+    let mut fields = vec![("TopicArn".to_owned(), topic_arn.to_owned())];
+    for (number, (subject, message)) in (1..).zip(messages) {
+        let parsed: Value = serde_json::from_str(message).unwrap_or(Value::Null);
+        note_alarm(overlay, &parsed, "/AlarmName", "/NewStateValue", "topic");
+        let entry = |field: &str| format!("PublishBatchRequestEntries.member.{number}.{field}");
+        fields.push((entry("Id"), number.to_string()));
+        fields.push((entry("Subject"), subject.clone()));
+        fields.push((entry("Message"), message.clone()));
+    }
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    overlay.calls.query("sns", "PublishBatch", &fields).await.map(drop)
 }
 
 async fn deliver_one(
@@ -62,10 +96,7 @@ async fn deliver_one(
     let calls = &overlay.calls;
     match emission {
         Emission::AlarmToSns { topic_arn, subject, message } => {
-            let parsed: Value = serde_json::from_str(&message).unwrap_or(Value::Null);
-            note_alarm(overlay, &parsed, "/AlarmName", "/NewStateValue", "topic");
-            let fields = [("TopicArn", topic_arn.as_str()), ("Subject", &subject), ("Message", &message)];
-            calls.query("sns", "Publish", &fields).await.map(drop)
+            publish(overlay, &topic_arn, &[(subject, message)]).await
         }
         Emission::AlarmToLambda { function_arn, payload } => {
             // A function that is switched off cannot be invoked.

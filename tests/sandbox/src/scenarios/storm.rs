@@ -10,7 +10,7 @@ use super::drive::{DWELL, dwell, received};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{Case, Expectation, Way, exactly};
-use crate::observed::{Observed, PagerDutyRequest, PeopleTopic};
+use crate::observed::{Observation, Observed, PagerDutyRequest, PeopleTopic};
 use crate::stage::{Mode, Stage, Tuning};
 
 pub(super) static SCENARIO: Scenario = Scenario {
@@ -61,6 +61,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
             gust.iter().for_each(|alarm| faults::set_alarm_state(overlay, alarm, "ALARM", "Checks fail."));
             dwell(GUST).await;
         }
+        stage.sees(Duration::from_secs(45), |seen| sent(seen).count() == SERVICES * ALARMS).await;
         received(stage, SERVICES, Way::Page, 15).await;
         received(stage, SERVICES + 1, Way::Post, 20).await;
         dwell(DWELL).await;
@@ -72,14 +73,15 @@ fn judge(case: &Case) -> Vec<Expectation> {
     vec![all_sent(case), each_paged_once(case), each_in_time(case), digest(case), budget(case)]
 }
 
+/// When the messages left.
+fn sent(seen: &[Observation]) -> impl Iterator<Item = Timestamp> {
+    let of_storm = |what: &Observed| matches!(what, Observed::AlarmSent { alarm, .. } if alarm.starts_with("storm-"));
+    seen.iter().filter(move |each| of_storm(&each.what)).map(|each| each.at)
+}
+
 /// Without that nothing would be shown.
 fn all_sent(case: &Case) -> Expectation {
-    let sent: Vec<Timestamp> = case
-        .seen
-        .iter()
-        .filter(|each| matches!(&each.what, Observed::AlarmSent { alarm, .. } if alarm.starts_with("storm-")))
-        .map(|each| each.at)
-        .collect();
+    let sent: Vec<Timestamp> = sent(&case.seen).collect();
     let within = match (sent.first(), sent.last()) {
         (Some(first), Some(last)) => last.duration_since(*first).as_secs_f64(),
         _ => 0.0,

@@ -112,8 +112,8 @@ pub(super) async fn all(
         alarms_topic: output("AlarmsTopicArn")?,
         topics: PeopleTopic::ALL
             .into_iter()
-            .filter_map(|topic| Some((topic, ops.get(topic.output())?.to_owned())))
-            .collect(),
+            .map(|topic| Ok((topic, output(topic.output())?)))
+            .collect::<Result<_, StageError>>()?,
         router: output("RouterFunctionName")?,
         enricher: output("EnricherFunctionName")?,
         remediator: output("RemediatorFunctionName")?,

@@ -85,3 +85,12 @@ fn a_tick_of_nothing_and_of_a_mere_recovery_is_nothing() {
     play.ok("5xx");
     assert_eq!(play.wait(7200).tick(), Reason::Nothing);
 }
+
+#[test]
+fn what_is_over_is_told_under_the_alarm_that_was_its_trouble() {
+    let mut play = Play::new();
+    play.wait(1).ok("recovered-at-deployment");
+    play.wait(60).alarm("5xx", Severity::P0);
+    play.wait(60).ok("5xx");
+    assert_eq!(play.present().leading().map(|alarm| alarm.name.as_str()), Some("5xx"));
+}
