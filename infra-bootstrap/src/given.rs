@@ -91,8 +91,8 @@ pub fn matcher(all: &[(String, String)]) -> Matcher {
     for (fact, pattern) in all {
         let keyed = fact.split_once('.').map(|(group, key)| (group, key.to_owned()));
         match keyed {
-            Some(("tags", key)) => add(&mut matcher.tags.entry(key).or_insert_with(none), pattern),
-            Some((_, key)) => add(&mut matcher.dimensions.entry(key).or_insert_with(none), pattern),
+            Some(("tags", key)) => add(matcher.tags.entry(key).or_insert_with(none), pattern),
+            Some((_, key)) => add(matcher.dimensions.entry(key).or_insert_with(none), pattern),
             None => {
                 if let Some(patterns) = plain(&mut matcher, fact) {
                     add(patterns.get_or_insert_with(none), pattern);

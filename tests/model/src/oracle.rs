@@ -46,9 +46,7 @@ pub enum Why {
 #[derive(Clone, Debug, Hash)]
 struct Rung {
     height: usize,
-    /// The notifications of this step whose channel gave no answer yet.
-    unanswered: BTreeSet<u32>,
-    /// Those of which no answer was recorded yet.
+    /// The notifications of this step of which no answer was recorded yet.
     unrecorded: BTreeSet<u32>,
     recorded_at: Option<i64>,
 }
@@ -97,9 +95,9 @@ impl Oracle {
         self.acked_until.is_some_and(|until| now < until)
     }
 
-    /// Whether the present step has a notification of which its channel said nothing yet.
+    /// Whether the present step has a notification of which no answer was recorded yet.
     pub fn awaits_an_answer(&self) -> bool {
-        self.rung.as_ref().is_some_and(|rung| !rung.unanswered.is_empty())
+        self.rung.as_ref().is_some_and(|rung| rung.recorded_at.is_none())
     }
 
     /// A message is taken in.
@@ -223,14 +221,7 @@ impl Oracle {
             (Some(rung), Why::NobodyCame) => rung.height + 1,
             _ => 0,
         };
-        self.rung = Some(Rung { height, unanswered: notes.clone(), unrecorded: notes.clone(), recorded_at: None });
-    }
-
-    /// A channel answered, well or badly.
-    pub fn answered(&mut self, note: u32) {
-        if let Some(rung) = &mut self.rung {
-            rung.unanswered.remove(&note);
-        }
+        self.rung = Some(Rung { height, unrecorded: notes.clone(), recorded_at: None });
     }
 
     /// The answers were recorded.

@@ -230,7 +230,6 @@ impl World {
 
     fn answer(&mut self, incident: &Incident, notification: &Notification, taken: bool) {
         let id = notification.id;
-        self.oracle.answered(id);
         if taken {
             let key = incident.page_key(notification.severity, notification.page);
             self.pager.take(id, &notification.channel, notification.kind, key, &mut self.breaches);

@@ -61,8 +61,15 @@ fn a_ladder_that_nobody_answers() {
 #[test]
 fn an_acknowledgement_before_and_after_the_end() {
     let messages = vec![fires(0, P0, 0), Message::Ack(0), recovers(0, P0, 10)];
-    let waits = vec![CLAIM_LAPSES, STEP_WAITS, ACK_HOLDS];
+    let waits = vec![CLAIM_LAPSES, STEP_WAITS];
     check("acknowledgement", Scenario { waits, crashes: 1, refusals: 1, ..two_workers(messages) });
+}
+
+#[test]
+fn an_acknowledgement_that_expires() {
+    let messages = vec![fires(0, P0, 0), Message::Ack(0), recovers(0, P0, ACK_HOLDS + CLAIM_LAPSES)];
+    let waits = vec![CLAIM_LAPSES, ACK_HOLDS, CLAIM_LAPSES];
+    check("acknowledgement expires", Scenario { waits, crashes: 1, ..two_workers(messages) });
 }
 
 #[test]

@@ -57,8 +57,8 @@ pub(super) async fn deliver(overlay: Arc<Overlay>, mut emissions: mpsc::Unbounde
             let delivered = match emission {
                 Emission::AlarmToSns { topic_arn, subject, message } => {
                     let mut batch = vec![(subject, message)];
-                    while let Some(Emission::AlarmToSns { subject, message, .. }) =
-                        rest.next_if(|next| matches!(next, Emission::AlarmToSns { topic_arn: to, .. } if *to == topic_arn))
+                    while let Some(Emission::AlarmToSns { subject, message, .. }) = rest
+                        .next_if(|next| matches!(next, Emission::AlarmToSns { topic_arn: to, .. } if *to == topic_arn))
                     {
                         batch.push((subject, message));
                     }

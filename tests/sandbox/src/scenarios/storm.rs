@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::drive::{DWELL, dwell, received};
 use super::{Driven, Scenario};
 use crate::faults;
-use crate::judge::{Case, Expectation, Way, exactly};
+use crate::judge::{Case, Expectation, Way, between, exactly};
 use crate::observed::{Observation, Observed, PagerDutyRequest, PeopleTopic};
 use crate::stage::{Mode, Stage, Tuning};
 
@@ -18,8 +18,9 @@ pub(super) static SCENARIO: Scenario = Scenario {
     shows: "a thousand alarms of twenty services: each service paged once, one digest names them all",
     mode: Mode::Auto,
     tuning: Tuning { tables: ROUTES, ..Tuning::USUAL },
-    // A message for each service, and the digest.
-    expects: &[exactly(21, Way::Post), exactly(20, Way::Page), exactly(20, Way::Sms)],
+    // A message for each service, and the digest. On a slow machine the heartbeat may wait behind a thousand alarms for
+    // longer than the watchdog's shortened half minute, which then says so and takes it back.
+    expects: &[exactly(21, Way::Post), exactly(20, Way::Page), exactly(20, Way::Sms), between(0, 2, Way::Watchdog)],
     drive,
     judge,
 };

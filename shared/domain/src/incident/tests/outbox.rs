@@ -111,6 +111,7 @@ fn an_update_never_opens_a_page_that_an_ack_or_a_silence_kept_from_going_out() {
         play.down.clear();
         play.told_since();
         play.wait(3).diagnosed(&stale());
+        play.wait(30).tick();
         assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Update)), "{case}: {:?}", play.told);
     }
 }
