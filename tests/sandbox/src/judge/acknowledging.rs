@@ -83,3 +83,60 @@ pub fn one_ack(case: &Case) -> Expectation {
 fn opened(case: &Case) -> impl Iterator<Item = (Timestamp, &str)> {
     case.pagerduty().filter(|(_, request)| request.opened).map(|(at, request)| (at, request.dedup_key.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::{KEY, assert_met, assert_missed, good, pagerduty, slack, with, without};
+    use crate::observed::Gesture;
+
+    fn acked_by_person(key: &str) -> Observed {
+        Observed::ByPerson(Gesture {
+            place: "pagerduty",
+            who: "ben".to_owned(),
+            what: "incident.acknowledged".to_owned(),
+            whose: key.to_owned(),
+            status: 200,
+            took_ms: 100,
+        })
+    }
+
+    #[test]
+    fn each_later_page_must_have_a_key_of_its_own() {
+        assert_met(&pages_numbered(&good(), 1));
+        assert_met(&pages_numbered(&with(9000, pagerduty("trigger", &format!("{KEY}/2"))), 2));
+        assert_missed(
+            &pages_numbered(&with(9000, pagerduty("trigger", &format!("{KEY}/3"))), 2),
+            "a number is left out",
+        );
+        assert_missed(&pages_numbered(&with(9000, pagerduty("trigger", KEY)), 2), "it came under the same key");
+        assert_missed(&pages_numbered(&good(), 2), "nobody was paged again");
+    }
+
+    #[test]
+    fn every_page_must_be_acknowledged_by_us_or_by_a_person() {
+        assert_missed(&acknowledged(&good()), "nobody acknowledged");
+        assert_met(&acknowledged(&with(9000, pagerduty("acknowledge", KEY))));
+        assert_met(&acknowledged(&with(9000, acked_by_person(KEY))));
+        assert_missed(&acknowledged(&with(9000, acked_by_person("another"))), "it was another page");
+    }
+
+    #[test]
+    fn every_page_must_be_resolved() {
+        assert_met(&all_resolved(&good()));
+        let second = with(9000, pagerduty("trigger", &format!("{KEY}/2")));
+        assert_missed(&all_resolved(&second), "the second page stays open");
+        let unsaid = |what: &Observed| matches!(what, Observed::Slack(request) if request.lines.iter().any(|line| line.starts_with("Resolved:")));
+        assert_missed(&all_resolved(&without(unsaid)), "Slack does not say so");
+    }
+
+    #[test]
+    fn one_person_is_named_and_never_another() {
+        assert_missed(&one_ack(&good()), "nobody is named");
+        let mut case = with(9000, slack("chat.update", "1.0", &["Acked: by ada"]));
+        assert_met(&one_ack(&case));
+        let other = with(9500, slack("chat.update", "1.0", &["Acked: by ben"]));
+        case.seen.extend(other.seen);
+        assert_missed(&one_ack(&case), "two persons are named");
+    }
+}

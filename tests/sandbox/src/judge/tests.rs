@@ -15,11 +15,11 @@ fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
 }
 
-fn at(ms: i64, what: Observed) -> Observation {
+pub(super) fn at(ms: i64, what: Observed) -> Observation {
     Observation { at: time(ms), what }
 }
 
-fn slack(method: &str, ts: &str, lines: &[&str]) -> Observed {
+pub(super) fn slack(method: &str, ts: &str, lines: &[&str]) -> Observed {
     Observed::Slack(SlackRequest {
         method: method.to_owned(),
         ts: ts.to_owned(),
@@ -29,7 +29,7 @@ fn slack(method: &str, ts: &str, lines: &[&str]) -> Observed {
     })
 }
 
-fn pagerduty(event_action: &str, key: &str) -> Observed {
+pub(super) fn pagerduty(event_action: &str, key: &str) -> Observed {
     Observed::PagerDuty(PagerDutyRequest {
         event_action: event_action.to_owned(),
         dedup_key: key.to_owned(),
@@ -57,15 +57,15 @@ fn update_service(target: &str, forced: bool) -> Observed {
     })
 }
 
-fn alarm_sent() -> Observed {
+pub(super) fn alarm_sent() -> Observed {
     Observed::AlarmSent { alarm: "shop-P0-alb-5xx".to_owned(), state: "ALARM".to_owned(), path: "topic" }
 }
 
-const KEY: &str = "paramedic/123456789012/eu-west-1/shop/P0";
+pub(super) const KEY: &str = "paramedic/123456789012/eu-west-1/shop/P0";
 const SERVICE_ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:service/shop-cluster/shop";
 
 /// A run in which everything is as it should be.
-fn good() -> Case {
+pub(super) fn good() -> Case {
     let ringing = Observed::AlarmChanged {
         alarm: "shop-P0-alb-5xx".to_owned(),
         state: "ALARM".to_owned(),
@@ -122,14 +122,14 @@ fn good() -> Case {
 }
 
 /// The good run without what a predicate names.
-fn without(removed: impl Fn(&Observed) -> bool) -> Case {
+pub(super) fn without(removed: impl Fn(&Observed) -> bool) -> Case {
     let mut case = good();
     case.seen.retain(|seen| !removed(&seen.what));
     case
 }
 
 /// The good run with something more.
-fn with(ms: i64, what: Observed) -> Case {
+pub(super) fn with(ms: i64, what: Observed) -> Case {
     let mut case = good();
     case.seen.push(at(ms, what));
     case.seen.sort_by_key(|seen| seen.at);
@@ -140,11 +140,11 @@ fn is_trigger(what: &Observed) -> bool {
     matches!(what, Observed::PagerDuty(request) if request.event_action == "trigger")
 }
 
-fn assert_met(expectation: &Expectation) {
+pub(super) fn assert_met(expectation: &Expectation) {
     assert!(expectation.met, "{} was missed: {}", expectation.text, expectation.evidence);
 }
 
-fn assert_missed(expectation: &Expectation, because: &str) {
+pub(super) fn assert_missed(expectation: &Expectation, because: &str) {
     assert!(!expectation.met, "{} was met although {because}: {}", expectation.text, expectation.evidence);
 }
 
@@ -208,6 +208,28 @@ fn a_second_key_or_a_foreign_one_splits_the_page() {
     assert_missed(&one_key(&with(5000, pagerduty("trigger", "paramedic/other"))), "there were two keys");
     assert_missed(&one_key(&without(is_trigger)), "there was none");
     assert_met(&one_key(&with(5000, pagerduty("trigger", KEY))));
+}
+
+#[test]
+fn what_is_said_in_the_thread_is_no_second_message_but_another_thread_is_noise() {
+    let reply = |root: &str| {
+        let mut reply = slack("chat.postMessage", "2.0", &["05:00 ada took it"]);
+        if let Observed::Slack(request) = &mut reply {
+            request.thread_ts = Some(root.to_owned());
+        }
+        reply
+    };
+    assert_met(&one_message(&with(5000, reply("1.0"))));
+    assert_missed(&one_message(&with(5000, reply("9.0"))), "it is the thread of another message");
+}
+
+#[test]
+fn the_heartbeats_alarm_is_no_message_of_the_services_alarm() {
+    let mut silent = without(|what| matches!(what, Observed::AlarmSent { .. }));
+    let beat =
+        Observed::AlarmSent { alarm: "paramedic-heartbeat".to_owned(), state: "ALARM".to_owned(), path: "topic" };
+    silent.seen.insert(1, at(100, beat));
+    assert_met(&paged_without_alarm_message(&silent, TEN));
 }
 
 #[test]
@@ -352,4 +374,21 @@ fn a_message_that_nobody_expected_is_a_fault_and_so_is_one_that_is_missing() {
     assert_missed(&only(&without(is_trigger), &wanted), "nobody was paged");
     let folded = pagerduty_folded();
     assert_met(&only(&with(9000, folded), &wanted));
+}
+
+#[test]
+fn what_was_told_on_a_way_must_have_all_the_words() {
+    assert_met(&told(&good(), Way::Sms, &["SHOP"], "it names the service"));
+    assert_missed(&told(&good(), Way::Sms, &["shop", "cache"], "it names the cache"), "it does not");
+    assert_missed(&told(&good(), Way::Mail, &[], "a mail came"), "none did");
+    assert_eq!(received(&good().seen, Way::Page), 1);
+    assert_eq!(good().message(Way::Sms), Some(time(4600)));
+}
+
+#[test]
+fn slack_is_current_only_by_a_message_after_the_moment_and_in_time() {
+    let words = ["Cause:", "Did:"];
+    assert_met(&current_after(&good(), time(5000), TWO, &words));
+    assert_missed(&current_after(&good(), time(4000), TWO, &words), "it was late");
+    assert_missed(&current_after(&good(), time(7500), TEN, &words), "it was shown before only");
 }
