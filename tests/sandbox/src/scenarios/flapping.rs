@@ -81,11 +81,16 @@ fn resolved_when_calm(case: &Case, said: Timestamp, last: Timestamp) -> Expectat
     let after = case.since(said);
     let resolves: Vec<Timestamp> =
         after.pagerduty().filter(|(_, request)| request.event_action == "resolve").map(|(at, _)| at).collect();
-    let told: Vec<String> = resolves.iter().map(|at| format!("{:.1} s", at.duration_since(last).as_secs_f64())).collect();
+    let told: Vec<String> =
+        resolves.iter().map(|at| format!("{:.1} s", at.duration_since(last).as_secs_f64())).collect();
     Expectation {
         text: "its page stays open through all turns and is resolved when it was calm".to_owned(),
         met: !resolves.is_empty() && resolves.iter().all(|at| *at > last),
-        evidence: if told.is_empty() { "not resolved".to_owned() } else { format!("{} after the last turn", told.join(", ")) },
+        evidence: if told.is_empty() {
+            "not resolved".to_owned()
+        } else {
+            format!("{} after the last turn", told.join(", "))
+        },
         at: resolves.first().copied(),
     }
 }
