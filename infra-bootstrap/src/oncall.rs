@@ -36,8 +36,7 @@ pub async fn roster(sdk: &SdkConfig, stack: Option<&str>, config: &Config) -> Re
         Some(stack) => table(sdk, stack).await?.standing_unhurried().await.map_err(TableError::from)?.overrides,
         None => Vec::new(),
     };
-    let persons = config.persons.iter().map(|person| person.name.clone()).collect();
-    Ok(Roster { persons, rotations: config.rotations.clone(), overrides })
+    Ok(config.roster(overrides))
 }
 
 /// Leaves only one rotation.

@@ -2,7 +2,6 @@
 
 use paramedic_domain::id::ServiceName;
 use paramedic_domain::incident::Event;
-use paramedic_domain::oncall::Roster;
 use paramedic_domain::request::{Ask, Petition, Request, Whose};
 use paramedic_domain::silence::Silence;
 use paramedic_domain::standing::{Changed, Order};
@@ -53,12 +52,7 @@ pub async fn heed<W: World>(world: &W, petition: &Petition) -> Result<String, No
 /// See [`NotDone`].
 pub async fn carry_out<W: World>(world: &W, order: &Order) -> Result<String, NotDone> {
     if let Order::AddOverride(cover) = order {
-        let config = world.config();
-        let roster = Roster {
-            persons: config.persons.iter().map(|person| person.name.clone()).collect(),
-            rotations: config.rotations.clone(),
-            overrides: Vec::new(),
-        };
+        let roster = world.config().roster(Vec::new());
         roster.admits(cover).map_err(|error| NotDone::Refused(error.to_string()))?;
     }
     if !keep(world, order).await? {

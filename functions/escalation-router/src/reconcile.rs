@@ -9,7 +9,7 @@ use lambda_runtime::Error;
 use paramedic_domain::alarm::{Alarm, AlarmState};
 use paramedic_domain::escalation::{Found, Sighting, Topics, broken_path, sight};
 use paramedic_domain::id::{Arn, ServiceName};
-use paramedic_domain::incident::{Event, Incident, Phase};
+use paramedic_domain::incident::{Event, Incident};
 use paramedic_edge::alarms::WiredAlarm;
 
 use crate::{Desk, carry, heartbeat};
@@ -37,8 +37,7 @@ pub(crate) async fn reconcile(desk: &Desk, now: Timestamp) -> Result<(), Error> 
         let Some(sighting) = found(alarm, desk) else { continue };
         let known = incidents
             .iter()
-            // A dismissed incident knows the alarms that were dismissed with it.
-            .filter(|incident| incident.is_open() || matches!(incident.phase, Phase::Dismissed { .. }))
+            .filter(|incident| incident.keeps_watch())
             .any(|incident| incident.alarms.get(&sighting.alarm).is_some_and(|a| a.state == AlarmState::Alarm));
         if !known {
             tracing::warn!(alarm = %sighting.name, "in ALARM without an incident");
@@ -92,7 +91,7 @@ async fn recovered(
     let firing: BTreeSet<&Arn> = firing.iter().map(|alarm| &alarm.alarm.arn).collect();
     let missing: Vec<(&Incident, &Arn, &str)> = incidents
         .iter()
-        .filter(|incident| incident.is_open() || matches!(incident.phase, Phase::Dismissed { .. }))
+        .filter(|incident| incident.keeps_watch())
         .flat_map(|incident| incident.alarms.iter().map(move |(arn, alarm)| (incident, arn, alarm)))
         .filter(|(_, arn, alarm)| {
             alarm.state != AlarmState::Ok

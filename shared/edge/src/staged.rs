@@ -1,6 +1,8 @@
 //! A service, its incident and a plan, as the tests of the edge need them.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
@@ -12,9 +14,34 @@ use paramedic_domain::incident::{Event, Incident, Policy, apply};
 use paramedic_domain::remedy::{Plan, RemedyKind};
 use paramedic_domain::severity::Severity;
 use paramedic_domain::standing::Standing;
+use serde_json::json;
 
+use crate::http::Https;
+use crate::notifier::Notifiers;
 use crate::place::Environment;
-use crate::stub::patient;
+use crate::secrets::Secrets;
+use crate::stub::{Asked, Reply, Stub, patient};
+
+/// Every notifier, with its receiver and Secrets Manager behind one address. The n-th reading of a secret gives `keys[n]` in
+/// this field, or the last of them.
+pub(crate) async fn with_secret(
+    field: &'static str,
+    keys: &'static [&'static str],
+    script: fn(&Asked) -> Reply,
+) -> (Stub, Notifiers) {
+    let reads = AtomicUsize::new(0);
+    let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
+        "GetSecretValue" => {
+            let key = keys[reads.fetch_add(1, Ordering::SeqCst).min(keys.len() - 1)];
+            Reply::json(200, &json!({ "SecretString": json!({ field: key }).to_string() }))
+        }
+        _ => script(asked),
+    })
+    .await;
+    let secrets = Secrets::new(aws_sdk_secretsmanager::Client::new(&patient(&stub.url)));
+    let notifiers = Notifiers::new(&config(&stub.url), &environment(), sns(&stub.url), Https::new().unwrap(), secrets);
+    (stub, notifiers)
+}
 
 pub(crate) fn now() -> Timestamp {
     "2026-03-01T03:00:00Z".parse().unwrap()

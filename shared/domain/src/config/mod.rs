@@ -30,7 +30,7 @@ pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
 use crate::id::{PersonName, PolicyName, ServiceName};
 use crate::inbound::slack::UserId;
-use crate::oncall::Rotation;
+use crate::oncall::{Override, Roster, Rotation};
 use crate::silence::Silence;
 
 /// The only format version there is.
@@ -203,6 +203,12 @@ impl Config {
             rotations,
             maintenance,
         })
+    }
+
+    /// Everybody who can be on call, with what people ordered meanwhile.
+    pub fn roster(&self, overrides: Vec<Override>) -> Roster {
+        let persons = self.persons.iter().map(|person| person.name.clone()).collect();
+        Roster { persons, rotations: self.rotations.clone(), overrides }
     }
 
     /// The configured service of that name.

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::Config;
 use crate::escalation::Profile;
 use crate::id::{PersonName, RotationName, ServiceName};
-use crate::oncall::Roster;
 use crate::silence::active;
 
 const PEOPLE: &str = "version = 1\n[[person]]\nname = \"ada\"\nslack = \"U012AB3CD\"\n[[person]]\nname = \"grace\"\n";
@@ -62,8 +61,7 @@ fn window(changes: &[(&str, &str)]) -> String {
 fn people_and_rotations_make_a_roster() {
     let config = config(&rotation(&[]));
     assert_eq!(config.person(&PersonName::from("ada")).unwrap().slack.as_deref(), Some("U012AB3CD"));
-    let persons = config.persons.iter().map(|person| person.name.clone()).collect();
-    let roster = Roster { persons, rotations: config.rotations, overrides: Vec::new() };
+    let roster = config.roster(Vec::new());
     let on_call = |now: &str| roster.on_call(&RotationName::from("primary"), now.parse().unwrap()).person.unwrap();
     assert_eq!(on_call("2026-01-05T08:00:00Z").as_str(), "ada");
     assert_eq!(on_call("2026-01-12T08:00:00Z").as_str(), "grace");

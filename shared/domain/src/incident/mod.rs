@@ -321,6 +321,11 @@ impl Incident {
         self.phase == Phase::Open
     }
 
+    /// Whether what its alarms do is still its business: it goes on, or a person dismissed it with alarms that may go on.
+    pub fn keeps_watch(&self) -> bool {
+        matches!(self.phase, Phase::Open | Phase::Dismissed { .. })
+    }
+
     /// The alarms that have not recovered, the most severe first and then the oldest. INSUFFICIENT_DATA is no recovery.
     pub fn firing(&self) -> Vec<&AlarmRecord> {
         let mut firing: Vec<_> = self.alarms.values().filter(|alarm| alarm.state != AlarmState::Ok).collect();

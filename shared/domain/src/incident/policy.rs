@@ -8,7 +8,6 @@ use super::Incident;
 use crate::config::{Config, Person};
 use crate::escalation::{EscalationPolicy, Ladder, Reach};
 use crate::id::PolicyName;
-use crate::oncall::Roster;
 use crate::silence::Silence;
 use crate::standing::Standing;
 
@@ -34,11 +33,7 @@ pub struct Policy {
 impl Policy {
     /// The policy that holds now: what the configuration says, and what people ordered meanwhile.
     pub fn of(config: &Config, standing: &Standing, now: Timestamp) -> Self {
-        let roster = Roster {
-            persons: config.persons.iter().map(|person| person.name.clone()).collect(),
-            rotations: config.rotations.clone(),
-            overrides: standing.overrides.clone(),
-        };
+        let roster = config.roster(standing.overrides.clone());
         let on_call = config.rotations.iter().filter_map(|rotation| {
             let person = roster.on_call(&rotation.name, now).person?;
             Some((rotation.name.clone(), person))

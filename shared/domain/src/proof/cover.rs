@@ -6,7 +6,7 @@ use super::{Cover, Gap};
 use crate::config::Config;
 use crate::escalation::{Step, Target};
 use crate::id::RotationName;
-use crate::oncall::{Override, Roster};
+use crate::oncall::Override;
 
 /// How far is looked ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -15,11 +15,7 @@ impl Cover {
     /// The steps of all policies that notify nobody but who is on call, each with its gaps within the next thirty days. A
     /// rotation by itself may well have gaps: others of the same step relieve it, as when they follow the sun.
     pub fn of(config: &Config, overrides: &[Override], now: Timestamp) -> Vec<Self> {
-        let roster = Roster {
-            persons: config.persons.iter().map(|person| person.name.clone()).collect(),
-            rotations: config.rotations.clone(),
-            overrides: overrides.to_vec(),
-        };
+        let roster = config.roster(overrides.to_vec());
         let mut covers: Vec<Self> = Vec::new();
         let policies = config.policies.values();
         for step in policies.flat_map(|policy| [&policy.p0, &policy.p1, &policy.p2]).flat_map(|ladder| &ladder.steps) {

@@ -1,30 +1,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use paramedic_domain::report::story;
 use serde_json::json;
 
 use super::*;
 use crate::notifier::Notifiers;
 use crate::staged;
-use crate::stub::{Asked, Reply, Stub, patient};
+use crate::stub::{Asked, Reply, Stub};
 
 /// PagerDuty and Secrets Manager behind one address. The n-th reading of the secret gives `keys[n]`, or the last of them.
 async fn pagerduty(keys: &'static [&'static str], script: fn(&Asked) -> Reply) -> (Stub, Notifiers) {
-    let reads = AtomicUsize::new(0);
-    let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
-        "GetSecretValue" => {
-            let key = keys[reads.fetch_add(1, Ordering::SeqCst).min(keys.len() - 1)];
-            Reply::json(200, &json!({ "SecretString": json!({ "routing_key": key }).to_string() }))
-        }
-        _ => script(asked),
-    })
-    .await;
-    let secrets = Secrets::new(aws_sdk_secretsmanager::Client::new(&patient(&stub.url)));
-    let (config, sns) = (staged::config(&stub.url), staged::sns(&stub.url));
-    let notifiers = Notifiers::new(&config, &staged::environment(), sns, Https::new().unwrap(), secrets);
-    (stub, notifiers)
+    staged::with_secret("routing_key", keys, script).await
 }
 
 fn accepted(_: &Asked) -> Reply {
