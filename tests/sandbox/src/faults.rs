@@ -95,6 +95,17 @@ pub fn put_alarm(overlay: &Overlay, name: &str, dimensions: &[(&str, &str)], act
     cloudwatch(overlay, "PutMetricAlarm", &body);
 }
 
+/// Disables the actions of one alarm, or enables them again.
+pub fn enable_actions(overlay: &Overlay, alarm: &str, enabled: bool) {
+    let operation = if enabled { "EnableAlarmActions" } else { "DisableAlarmActions" };
+    cloudwatch(overlay, operation, &json!({"AlarmNames": [alarm]}));
+}
+
+/// Deletes an alarm.
+pub fn delete_alarm(overlay: &Overlay, alarm: &str) {
+    cloudwatch(overlay, "DeleteAlarms", &json!({"AlarmNames": [alarm]}));
+}
+
 /// Sets off an alarm of the service that watches nothing else, which is created for it; it rings until [`calm`].
 pub fn set_off(overlay: &Overlay, target: &Target, alarm: &str) {
     put_alarm(overlay, alarm, &[], std::slice::from_ref(&target.alarms_topic));

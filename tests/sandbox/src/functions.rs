@@ -10,6 +10,9 @@ use std::time::SystemTime;
 
 use infra_bootstrap::FUNCTIONS;
 
+/// The command line, which is built beside the functions: people on a stage use it as they do elsewhere.
+pub(crate) const COMMAND_LINE: &str = "infra-bootstrap";
+
 /// One of the three functions that live on events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
@@ -49,7 +52,7 @@ pub enum BuildError {
     NoCargo(#[source] io::Error),
     /// The build failed.
     #[error(
-        "the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator -p slack-actions`"
+        "the functions do not build; cargo said:\n{0}\nhint: run `cargo build -p escalation-router -p alert-enricher -p remediator -p slack-actions -p infra-bootstrap`"
     )]
     Failed(String),
     /// A binary could not be copied.
@@ -63,7 +66,7 @@ pub enum BuildError {
     },
 }
 
-/// Builds the functions with the profile and into the target folder that the sandbox itself was built with, and gives
+/// Builds the functions and the command line with the profile and into the target folder that the sandbox itself was built with, and gives
 /// the folder in which they lie without debug information, each named as its package.
 ///
 /// Blocks. When nothing changed since `cargo build` or `cargo test`, it only asks cargo, and that once a process: all stages
@@ -98,8 +101,8 @@ fn build_now() -> Result<PathBuf, BuildError> {
     // The sandbox is selected too, though not built: it unites the features of the workspace (see its Cargo.toml), so that
     // this build finds everything compiled already.
     command.args(["--package", env!("CARGO_PKG_NAME")]);
-    for function in FUNCTIONS {
-        command.args(["--package", function, "--bin", function]);
+    for program in FUNCTIONS.into_iter().chain([COMMAND_LINE]) {
+        command.args(["--package", program, "--bin", program]);
     }
     let output = command.output().map_err(BuildError::NoCargo)?;
     if !output.status.success() {
@@ -111,8 +114,8 @@ fn build_now() -> Result<PathBuf, BuildError> {
     let lock_path = slim.join("lock");
     let lock = File::create(&lock_path).map_err(copy_error(&lock_path))?;
     lock.lock().map_err(copy_error(&lock_path))?;
-    for function in FUNCTIONS {
-        slim_down(&folder.join(function), &slim.join(function))?;
+    for program in FUNCTIONS.into_iter().chain([COMMAND_LINE]) {
+        slim_down(&folder.join(program), &slim.join(program))?;
     }
     Ok(slim)
 }

@@ -33,6 +33,12 @@ pub struct MinistackCalls {
 }
 
 impl MinistackCalls {
+    /// Where MiniStack listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Twelve digits.
     #[must_use]
     pub fn account(&self) -> &str {
@@ -142,11 +148,11 @@ impl MinistackCalls {
         Ok(())
     }
 
-    /// Disables every event source of a function.
+    /// Disables every event source of a function, or enables it again.
     ///
     /// # Errors
-    /// When its event sources cannot be listed or disabled, or there are none.
-    pub async fn disable_event_sources(&self, function: &str) -> Result<(), CallFailed> {
+    /// When its event sources cannot be listed or changed, or there are none.
+    pub async fn enable_event_sources(&self, function: &str, enabled: bool) -> Result<(), CallFailed> {
         let path = format!("/2015-03-31/event-source-mappings/?FunctionName={}", encoded(function));
         let request = self.request(Method::GET, &path, "lambda");
         let answer = self.send("lambda:ListEventSourceMappings", request, Vec::new()).await?;
@@ -159,7 +165,7 @@ impl MinistackCalls {
         for uuid in mappings.iter().filter_map(|mapping| mapping.get("UUID").and_then(Value::as_str)) {
             let path = format!("/2015-03-31/event-source-mappings/{uuid}");
             let request = self.request(Method::PUT, &path, "lambda").header(header::CONTENT_TYPE, "application/json");
-            let body = json!({"Enabled": false}).to_string().into_bytes();
+            let body = json!({"Enabled": enabled}).to_string().into_bytes();
             self.send("lambda:UpdateEventSourceMapping", request, body).await?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! A stage: one local cloud with Paramedic deployed in it by its own deployer, watching one healthy service.
 
+mod command_line;
 mod config;
 mod deploy;
 mod kept;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+pub use command_line::Ran;
 pub use config::{Mode, Tuning};
 pub use names::Names;
 
@@ -20,7 +22,7 @@ use crate::faults::Target;
 use crate::functions::{self, BuildError, Function};
 use crate::judge::Subject;
 use crate::ministack::{self, Ministack, MinistackError};
-use crate::observed::Observation;
+use crate::observed::{Observation, PeopleTopic};
 use crate::overlay::{self, CallFailed, Overlay, Running, SinkSecrets};
 use crate::tools::{self, ToolsError};
 
@@ -136,6 +138,10 @@ pub struct Stage {
     /// What is struck.
     pub target: Target,
     folder: PathBuf,
+    /// The folder of the built programs.
+    binaries: PathBuf,
+    /// The ARNs of the topics of people.
+    topics: Vec<(PeopleTopic, String)>,
     /// The deployed name of each function.
     functions: Vec<(Function, String)>,
     /// From where in the log on a scenario looks.
@@ -227,7 +233,18 @@ impl Stage {
         let functions = Function::ALL.map(|function| (function, deployed.function(function).to_owned())).to_vec();
         running.overlay.page.open(&target, &subject);
         let mark = AtomicUsize::new(0);
-        Ok(Self { names, subject, target, folder, functions, mark, running, _ministack: ministack })
+        Ok(Self {
+            names,
+            subject,
+            target,
+            folder,
+            binaries,
+            topics: deployed.topics,
+            functions,
+            mark,
+            running,
+            _ministack: ministack,
+        })
     }
 
     /// The overlay.
@@ -258,6 +275,12 @@ impl Stage {
     #[must_use]
     pub fn deployed_name(&self, function: Function) -> &str {
         self.functions.iter().find(|(known, _)| *known == function).map_or("", |(_, name)| name)
+    }
+
+    /// The ARN of a topic of people.
+    #[must_use]
+    pub fn topic(&self, topic: PeopleTopic) -> &str {
+        self.topics.iter().find(|(known, _)| *known == topic).map_or("", |(_, arn)| arn)
     }
 
     /// Waits until the service is steady and all alarms are OK.
@@ -296,7 +319,7 @@ impl Stage {
 }
 
 async fn switch_off(overlay: &Overlay, name: &str) -> Result<(), StageError> {
-    overlay.calls.disable_event_sources(name).await?;
+    overlay.calls.enable_event_sources(name, false).await?;
     overlay.switch_off(name);
     Ok(())
 }
