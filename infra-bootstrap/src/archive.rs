@@ -87,36 +87,34 @@ mod tests {
 
     use super::*;
 
-    fn folder(name: &str, order: &[&str]) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("infra-bootstrap-archive-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
+    fn folder(order: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
         for file in order {
-            fs::write(folder.join(file), format!("content of {file}")).unwrap();
+            fs::write(folder.path().join(file), format!("content of {file}")).unwrap();
         }
         folder
     }
 
     #[test]
     fn the_same_files_give_the_same_bytes_however_and_whenever_they_were_written() {
-        let first = archive(&folder("first", &["bootstrap", "paramedic.toml"]), Squeeze::Deflate).unwrap();
-        let later = folder("second", &["paramedic.toml", "bootstrap"]);
-        let file = fs::File::options().append(true).open(later.join("bootstrap")).unwrap();
+        let first = archive(folder(&["bootstrap", "paramedic.toml"]).path(), Squeeze::Deflate).unwrap();
+        let later = folder(&["paramedic.toml", "bootstrap"]);
+        let file = fs::File::options().append(true).open(later.path().join("bootstrap")).unwrap();
         file.set_modified(SystemTime::now() + Duration::from_secs(3600)).unwrap();
-        assert_eq!(first, archive(&later, Squeeze::Deflate).unwrap());
+        assert_eq!(first, archive(later.path(), Squeeze::Deflate).unwrap());
     }
 
     #[test]
     fn another_content_is_another_artefact() {
-        let folder = folder("changed", &["bootstrap"]);
-        let before = archive(&folder, Squeeze::Store).unwrap();
-        fs::write(folder.join("bootstrap"), "another").unwrap();
-        assert_ne!(before.digest, archive(&folder, Squeeze::Store).unwrap().digest);
+        let folder = folder(&["bootstrap"]);
+        let before = archive(folder.path(), Squeeze::Store).unwrap();
+        fs::write(folder.path().join("bootstrap"), "another").unwrap();
+        assert_ne!(before.digest, archive(folder.path(), Squeeze::Store).unwrap().digest);
     }
 
     #[test]
     fn lambda_may_execute_what_was_zipped() {
-        let archive = archive(&folder("mode", &["bootstrap"]), Squeeze::Deflate).unwrap();
+        let archive = archive(folder(&["bootstrap"]).path(), Squeeze::Deflate).unwrap();
         let mut zip = zip::ZipArchive::new(Cursor::new(archive.bytes)).unwrap();
         assert_eq!(zip.by_name("bootstrap").unwrap().unix_mode().unwrap() & 0o777, 0o755);
     }

@@ -1,16 +1,19 @@
 #![allow(clippy::unwrap_used)]
 
+use tempfile::TempDir;
+
 use super::*;
 
 const CONFIG: &str = "version = 1\n[[service]]\nname = \"web\"\ncluster = \"main\"\n";
 
-/// A fresh folder with a valid configuration and no binaries.
-fn workspace(name: &str) -> PackageRequest {
-    let root = std::env::temp_dir().join(format!("infra-bootstrap-package-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&root);
-    fs::create_dir_all(root.join("bin")).unwrap();
-    fs::write(root.join("paramedic.toml"), CONFIG).unwrap();
-    PackageRequest { config: root.join("paramedic.toml"), bin_dir: root.join("bin"), dist: root.join("dist") }
+/// A fresh folder with a valid configuration and no binaries; it goes with the guard.
+fn workspace() -> (TempDir, PackageRequest) {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name);
+    fs::create_dir(path("bin")).unwrap();
+    fs::write(path("paramedic.toml"), CONFIG).unwrap();
+    let request = PackageRequest { config: path("paramedic.toml"), bin_dir: path("bin"), dist: path("dist") };
+    (root, request)
 }
 
 /// The beginning of an ELF file for a machine, then something that tells binaries apart.
@@ -24,7 +27,7 @@ fn elf(machine: u8, content: &str) -> Vec<u8> {
 
 #[test]
 fn both_layouts_of_built_binaries_are_taken() {
-    let request = workspace("layouts");
+    let (_folder, request) = workspace();
     fs::create_dir(request.bin_dir.join("remediator")).unwrap();
     fs::write(request.bin_dir.join("remediator/bootstrap"), "of cargo lambda").unwrap();
     fs::write(request.bin_dir.join("alert-enricher"), "of cargo").unwrap();
@@ -43,7 +46,7 @@ fn both_layouts_of_built_binaries_are_taken() {
 
 #[test]
 fn what_an_earlier_release_left_in_a_function_is_gone() {
-    let request = workspace("leftovers");
+    let (_folder, request) = workspace();
     for function in FUNCTIONS {
         fs::write(request.bin_dir.join(function), "new").unwrap();
     }
@@ -55,7 +58,7 @@ fn what_an_earlier_release_left_in_a_function_is_gone() {
 
 #[test]
 fn a_missing_binary_names_the_function_and_the_command_that_builds_it() {
-    let request = workspace("unbuilt");
+    let (_folder, request) = workspace();
     fs::write(request.bin_dir.join("escalation-router"), "").unwrap();
     let error = package(&request).unwrap_err().to_string();
     assert!(error.starts_with("alert-enricher is not built"), "{error}");
@@ -65,7 +68,7 @@ fn a_missing_binary_names_the_function_and_the_command_that_builds_it() {
 
 #[test]
 fn a_bad_configuration_is_refused_with_its_line_before_anything_is_written() {
-    let request = workspace("config");
+    let (_folder, request) = workspace();
     for function in FUNCTIONS {
         fs::write(request.bin_dir.join(function), "").unwrap();
     }
@@ -77,7 +80,7 @@ fn a_bad_configuration_is_refused_with_its_line_before_anything_is_written() {
 
 #[test]
 fn the_processor_is_read_from_the_binaries() {
-    let request = workspace("arm64");
+    let (_folder, request) = workspace();
     for function in FUNCTIONS {
         fs::write(request.bin_dir.join(function), elf(0xb7, function)).unwrap();
     }
@@ -86,7 +89,7 @@ fn the_processor_is_read_from_the_binaries() {
 
 #[test]
 fn binaries_for_different_processors_are_refused() {
-    let request = workspace("mixed");
+    let (_folder, request) = workspace();
     for (function, machine) in FUNCTIONS.into_iter().zip([0x3e, 0x3e, 0xb7, 0xb7]) {
         fs::write(request.bin_dir.join(function), elf(machine, function)).unwrap();
     }

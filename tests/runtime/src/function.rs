@@ -28,6 +28,8 @@ pub struct Function {
     events: mpsc::Sender<Value>,
     answers: mpsc::Receiver<Result<Value, Value>>,
     _process: Child,
+    /// Removed when the function ends.
+    _directory: tempfile::TempDir,
 }
 
 impl Function {
@@ -53,10 +55,8 @@ impl Function {
         let api = listener.local_addr().expect("an address").to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let directory =
-            std::env::temp_dir().join(format!("paramedic-{}-{}", std::process::id(), api.replace([':', '.'], "-")));
-        std::fs::create_dir_all(&directory).expect("a directory for the configuration");
-        let file = directory.join("paramedic.toml");
+        let directory = tempfile::tempdir().expect("a directory for the configuration");
+        let file = directory.path().join("paramedic.toml");
         std::fs::write(&file, config).expect("the configuration is written");
         let process = Command::new(binary)
             .env_clear()
@@ -83,7 +83,7 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .expect("the function's binary starts");
-        Self { events, answers, _process: process }
+        Self { events, answers, _process: process, _directory: directory }
     }
 
     /// Invokes the function once: its answer, or the error it reported.
