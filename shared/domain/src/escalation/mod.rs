@@ -102,3 +102,25 @@ pub enum Kind {
     /// Pass on that a person approved a plan: the bulletin `approved`.
     Approved,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_channel_has_its_name_and_says_what_it_needs_and_whom_it_leads_to() {
+        for (channel, name, needs_no_secret, for_people) in [
+            (Channel::PagerDuty, "pagerduty", false, true),
+            (Channel::Pages, "pages", true, true),
+            (Channel::Slack, "slack", false, true),
+            (Channel::SlackTo("C1".to_owned()), "slack_to", false, true),
+            (Channel::Mail, "mail", true, true),
+            (Channel::Person(PersonName::from("ada")), "person", true, true),
+            (Channel::Webhook(WebhookName::from("chat")), "webhook", false, true),
+            (Channel::Incidents, "incidents", false, false),
+        ] {
+            let said = (channel.as_str(), channel.needs_no_secret(), channel.is_for_people());
+            assert_eq!(said, (name, needs_no_secret, for_people));
+        }
+    }
+}

@@ -152,3 +152,14 @@ fn a_flapping_incident_is_due_when_it_should_be_calm() {
     assert_eq!(calm, play.now - SignedDuration::from_secs(60) + SignedDuration::from_mins(15));
     assert!(play.present().due_at(&play.policy) <= calm);
 }
+
+#[test]
+fn a_page_that_was_resolved_is_not_resolved_again_with_the_next_one() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    // The mail about its end is still owed when it goes up again.
+    play.down = vec![Channel::Mail];
+    play.wait(60).ok("5xx");
+    play.wait(60).alarm("5xx", Severity::P0);
+    assert_eq!(play.present().open_pages, BTreeSet::from([(Severity::P0, 2)]));
+}

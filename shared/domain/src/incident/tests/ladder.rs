@@ -171,3 +171,23 @@ fn the_next_step_is_when_it_is_due() {
     play.ack();
     assert_eq!(play.present().due_at(&play.policy), play.now + SignedDuration::from_hours(1), "the end of the ack");
 }
+
+#[test]
+fn what_an_earlier_step_owes_on_another_channel_is_still_told() {
+    let mut play = Play::new();
+    let wait = SignedDuration::from_mins(1);
+    let step = |target: &str| Step { notify: vec![target.parse::<Target>().unwrap()], wait };
+    let (steps, ack_expires) = (vec![step("pagerduty"), step("pages")], SignedDuration::from_hours(1));
+    play.policy.default.p0 = Ladder { steps, repeat: Repeat::Times(0), ack_expires };
+    play.down = vec![Channel::PagerDuty];
+    play.alarm("5xx", Severity::P0);
+    for _ in 0..4 {
+        play.wait(60).tick();
+    }
+    assert!(play.told.contains(&(Channel::Pages, Kind::Page)), "{:?}", play.told);
+    play.down.clear();
+    for _ in 0..10 {
+        play.wait(60).tick();
+    }
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)), "{:?}", play.told);
+}

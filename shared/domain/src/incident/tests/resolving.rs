@@ -94,3 +94,36 @@ fn what_is_over_is_told_under_the_alarm_that_was_its_trouble() {
     play.wait(60).ok("5xx");
     assert_eq!(play.present().leading().map(|alarm| alarm.name.as_str()), Some("5xx"));
 }
+
+#[test]
+fn what_recovered_an_hour_ago_is_forgotten_by_the_next_incident() {
+    for (seconds, known) in [(3599, 2), (3600, 1)] {
+        let mut play = Play::new();
+        play.alarm("5xx", Severity::P0);
+        play.wait(60).ok("5xx");
+        assert_eq!(play.wait(seconds).alarm("latency", Severity::P0), Reason::Opened);
+        assert_eq!(play.present().alarms.len(), known, "after {seconds} s");
+    }
+}
+
+#[test]
+fn what_is_over_is_due_when_it_can_be_put_away() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.wait(60).ok("5xx");
+    assert_eq!(play.present().due_at(&play.policy), play.now + play.policy.reopen_within);
+}
+
+#[test]
+fn what_goes_on_or_was_dismissed_is_watched_and_what_recovered_is_not() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    assert_eq!(play.present().dedup_key(), "paramedic/123456789012/eu-west-1/web/P0");
+    assert!(play.present().keeps_watch());
+    play.ask(Ask::Resolve);
+    assert!(!play.present().is_open() && play.present().keeps_watch());
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.wait(60).ok("5xx");
+    assert!(!play.present().keeps_watch());
+}

@@ -1,4 +1,6 @@
 use super::*;
+use crate::escalation::{Matcher, Pattern, Patterns};
+use crate::silence::Window;
 
 #[test]
 fn a_silenced_incident_is_recorded_and_tells_nobody_at_any_severity() {
@@ -135,4 +137,29 @@ fn after_a_silence_the_enricher_is_asked_for_the_first_time_or_again() {
         play.wait(600).tick();
         assert!(play.told.contains(&(Channel::Incidents, kind)), "{case}: {:?}", play.told);
     }
+}
+
+#[test]
+fn of_two_silences_that_end_together_that_of_the_leading_alarm_is_named() {
+    let mut play = Play::new();
+    let until = play.now + SignedDuration::from_hours(1);
+    for (alarm, reason) in [("5xx", "the first"), ("unhealthy", "the second")] {
+        let matcher = Matcher { name: Some(Patterns::One(Pattern::new(alarm))), ..Matcher::default() };
+        let window = Window::Once { from: play.now, until };
+        play.policy.silences.push(Silence::new(matcher, window, "ada", reason, play.now));
+    }
+    play.alarm("5xx", Severity::P0);
+    play.wait(1).alarm("unhealthy", Severity::P0);
+    assert_eq!(play.present().silenced.as_ref().unwrap().reason, "the first");
+}
+
+#[test]
+fn an_alarm_that_is_new_to_whoever_is_at_it_counts_also_when_one_silence_takes_over_from_another() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.ack();
+    play.silence(10).wait(1).tick();
+    assert!(play.present().ack.is_some() && play.present().silenced.is_some());
+    play.silence(60).wait(1).alarm("unhealthy", Severity::P0);
+    assert!(play.present().ack.is_none(), "that one is not what was acknowledged");
 }

@@ -97,3 +97,41 @@ fn a_bulletin_of_a_former_incident_is_ignored() {
     assert_eq!(play.apply(Event::Told(Box::new(bulletin))), Reason::OtherIncident);
     assert!(play.present().explanation.is_none());
 }
+
+#[test]
+fn what_is_certainly_explained_is_looked_at_again_every_sixteen_minutes() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.diagnosed(&stale());
+    play.told_since();
+    let mut asked_after = Vec::new();
+    for second in 1..=3600 {
+        play.wait(1).tick();
+        if play.told_since().contains(&(Channel::Incidents, Kind::Escalated)) {
+            asked_after.push(second);
+        }
+    }
+    assert_eq!(asked_after, [60, 1020, 1980, 2940]);
+}
+
+#[test]
+fn a_question_that_has_not_gone_out_is_not_asked_a_second_time() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Incidents];
+    play.alarm("5xx", Severity::P0);
+    play.wait(60).tick();
+    let asked = play.present().notifications.iter().filter(|n| n.channel == Channel::Incidents).count();
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn while_the_result_of_a_remedy_is_awaited_its_verification_does_the_looking() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    let (subject, plan) = (play.present().subject(), crate::ledger::tests::redeploy());
+    let at = play.now;
+    play.apply(Event::Told(Box::new(Bulletin::Acted { subject, plan, at })));
+    play.told_since();
+    play.wait(60).tick();
+    assert!(!play.told.iter().any(|(channel, _)| *channel == Channel::Incidents), "{:?}", play.told);
+}
