@@ -54,6 +54,8 @@ fn every_way_to_the_service() {
         ("hosts", &[("TargetGroup", "targetgroup/web/0af")], "web", true),
         ("memory", &[("CacheClusterId", "web-redis-001")], "web", true),
         ("memory", &[("CacheClusterId", "web-redis-blue")], "memory", false),
+        ("memory", &[("CacheClusterId", "web-redis-old")], "memory", false),
+        ("memory", &[("CacheClusterId", "web-redis-2025")], "memory", false),
         ("web-P0-alb-5xx", &[], "web", true),
         ("web-api-P1-latency", &[], "web-api", true),
         ("webshop-P0-alb-5xx", &[], "webshop-P0-alb-5xx", false),
@@ -321,4 +323,13 @@ fn trouble_of_ecs_and_its_end_find_the_same_incident_whatever_rules_ask_for_one_
     let explained = explain(&impaired(), &config);
     assert_eq!(explained.route.owner.as_deref(), Some("team"), "all else that the rule says is taken");
     assert!(explained.remarks[0].contains("route \"starts\" is not taken"), "{:?}", explained.remarks);
+}
+
+#[test]
+fn a_tag_that_names_a_configured_service_and_a_severity_leaves_nothing_to_remark() {
+    let mut alarm = alarm("errors", &[]);
+    for (tag, value) in [(SERVICE_TAG, "web"), (SEVERITY_TAG, "P0")] {
+        alarm.tags.insert(tag.to_owned(), value.to_owned());
+    }
+    assert_eq!(explain(&alarm, &config()).remarks, Vec::<String>::new());
 }

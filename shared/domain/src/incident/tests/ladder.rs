@@ -191,3 +191,15 @@ fn what_an_earlier_step_owes_on_another_channel_is_still_told() {
     }
     assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)), "{:?}", play.told);
 }
+
+#[test]
+fn a_page_that_is_repeated_while_slack_is_down_is_one_post_and_a_broadcast_behind_it() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.wait(600).tick();
+    assert_eq!(play.present().pages, 2);
+    let owed: Vec<Kind> =
+        play.present().notifications.iter().filter(|n| n.channel == Channel::Slack).map(|n| n.kind).collect();
+    assert_eq!(owed, [Kind::Post, Kind::Broadcast]);
+}

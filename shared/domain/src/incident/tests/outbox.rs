@@ -164,3 +164,12 @@ fn why_somebody_could_not_be_told_is_noted_once() {
     play.wait(60).tick();
     assert_eq!(play.happened().iter().filter(|what| **what == Happening::NotTold).count(), 1);
 }
+
+#[test]
+fn a_notification_that_was_stored_before_pages_were_counted_is_about_the_first() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    let mut stored = serde_json::to_value(&play.present().notifications[0]).unwrap();
+    stored.as_object_mut().unwrap().remove("page").unwrap();
+    assert_eq!(serde_json::from_value::<Notification>(stored).unwrap().page, 1);
+}

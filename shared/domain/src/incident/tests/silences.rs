@@ -163,3 +163,15 @@ fn an_alarm_that_is_new_to_whoever_is_at_it_counts_also_when_one_silence_takes_o
     play.silence(60).wait(1).alarm("unhealthy", Severity::P0);
     assert!(play.present().ack.is_none(), "that one is not what was acknowledged");
 }
+
+#[test]
+fn a_post_that_a_silence_overtook_is_made_when_the_silence_ends() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.silence(10).wait(1).tick();
+    play.down.clear();
+    play.told_since();
+    play.wait(600).tick();
+    assert!(play.told.contains(&(Channel::Slack, Kind::Post)), "{:?}", play.told);
+}
