@@ -173,3 +173,38 @@ fn a_notification_that_was_stored_before_pages_were_counted_is_about_the_first()
     stored.as_object_mut().unwrap().remove("page").unwrap();
     assert_eq!(serde_json::from_value::<Notification>(stored).unwrap().page, 1);
 }
+
+#[test]
+fn an_update_that_waits_will_tell_what_is_known_by_then_and_needs_no_second() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(3).diagnosed(&stale());
+    play.wait(3).diagnosed(&cache_away());
+    let updates = play.present().notifications.iter().filter(|n| n.kind == Kind::Update).count();
+    assert_eq!(updates, 1);
+}
+
+#[test]
+fn what_waits_on_one_channel_holds_up_no_update_on_another() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.told_since();
+    play.wait(3).diagnosed(&stale());
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Update)), "{:?}", play.told);
+}
+
+#[test]
+fn a_page_of_before_is_closed_with_what_follows_but_not_told_more_of_it() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty];
+    play.wait(60).ok("5xx");
+    play.wait(60).alarm("latency", Severity::P1);
+    assert_eq!(play.present().open_pages, BTreeSet::from([(Severity::P0, 1)]));
+    play.down.clear();
+    play.told_since();
+    play.wait(3).diagnosed(&stale());
+    assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Update)), "{:?}", play.told);
+}
