@@ -107,3 +107,14 @@ fn a_rise_takes_the_route_of_what_raised_it_and_a_joining_alarm_does_not() {
         assert_eq!(play.present().route.owner.as_deref(), owner, "{case}");
     }
 }
+
+#[test]
+fn only_a_page_counts_as_having_woken_somebody_lately() {
+    let mut play = Play::new();
+    play.policy.default.p0.repeat = crate::escalation::Repeat::Times(0);
+    play.alarm("5xx", Severity::P0);
+    play.wait(600).diagnosed(&stale());
+    play.told_since();
+    play.wait(300).alarm("unhealthy", Severity::P0);
+    assert!(play.paged(), "what was told five minutes ago was an explanation");
+}

@@ -208,3 +208,38 @@ fn a_page_of_before_is_closed_with_what_follows_but_not_told_more_of_it() {
     play.wait(3).diagnosed(&stale());
     assert!(!play.told.contains(&(Channel::PagerDuty, Kind::Update)), "{:?}", play.told);
 }
+
+#[test]
+fn whoever_was_told_more_in_between_is_told_the_end() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.wait(3).diagnosed(&stale());
+    play.told_since();
+    play.wait(60).ok("5xx");
+    assert!(play.told.contains(&(Channel::PagerDuty, Kind::Resolve)), "{:?}", play.told);
+    assert!(play.present().told.is_empty() && play.present().open_pages.is_empty(), "nobody is owed its end any more");
+}
+
+#[test]
+fn the_one_message_stays_the_first_post_when_a_reply_in_its_thread_is_broadcast() {
+    let mut play = Play::new();
+    play.alarm("latency", Severity::P1);
+    let message = play.present().view.message.clone();
+    assert!(message.is_some());
+    play.told_since();
+    play.wait(30).alarm("5xx", Severity::P0);
+    assert!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), "{:?}", play.told);
+    assert_eq!(play.present().view.message, message);
+}
+
+#[test]
+fn a_reply_that_slack_has_before_the_post_becomes_the_one_message() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.wait(600).tick();
+    let reply = play.present().notifications.iter().find(|n| n.kind == Kind::Broadcast).unwrap().id;
+    let message = MessageRef { channel: "C1".to_owned(), ts: "7.0".to_owned() };
+    play.apply(Event::Delivered(vec![Delivery { id: reply, result: Ok(Some(message.clone())) }]));
+    assert_eq!(play.present().view.message, Some(message));
+}
