@@ -25,10 +25,11 @@ pub enum Occasion {
 /// Slack's own message is a view and is kept current apart from this; only what must notify is a new message there.
 pub fn owed(occasion: Occasion, severity: Severity, told: &BTreeSet<Channel>) -> Vec<(Channel, Kind)> {
     let kind = |channel: &Channel| match (occasion, channel) {
-        (_, Channel::Incidents) => None,
         (Occasion::Acked, Channel::PagerDuty) => Some(Kind::Acknowledge),
-        (Occasion::Resolved, Channel::PagerDuty | Channel::Mail | Channel::Person(_)) => Some(Kind::Resolve),
-        (Occasion::Resolved, Channel::SlackTo(_) | Channel::Webhook(_)) => Some(Kind::Resolve),
+        (
+            Occasion::Resolved,
+            Channel::PagerDuty | Channel::Mail | Channel::Person(_) | Channel::SlackTo(_) | Channel::Webhook(_),
+        ) => Some(Kind::Resolve),
         (Occasion::RemedyFailed | Occasion::ApprovalWanted, Channel::Slack) => Some(Kind::Broadcast),
         (Occasion::RemedyFailed, Channel::Pages | Channel::Mail | Channel::Person(_)) if severity > Severity::P2 => {
             Some(Kind::Page)
@@ -86,5 +87,39 @@ mod tests {
     fn an_acknowledgement_is_passed_on_to_the_pager_and_wakes_nobody() {
         let acked = owed(Occasion::Acked, Severity::P0, &told(&[Channel::PagerDuty, Channel::Pages, Channel::Slack]));
         assert_eq!(acked, [(Channel::PagerDuty, Kind::Acknowledge)]);
+    }
+
+    #[test]
+    fn every_occasion_owes_every_channel_its_own() {
+        use Kind::{Acknowledge, Broadcast, Page, Post, Resolve, Update};
+        let (pager, pages, mail) = (Channel::PagerDuty, Channel::Pages, Channel::Mail);
+        let (slack, to) = (Channel::Slack, Channel::SlackTo("C1".to_owned()));
+        let (ada, chat) = (Channel::Person(PersonName::from("ada")), Channel::Webhook("chat".into()));
+        let all = [&pager, &pages, &slack, &to, &mail, &ada, &chat, &Channel::Incidents].map(Clone::clone);
+        let failed = [
+            (&pager, Update),
+            (&pages, Page),
+            (&slack, Broadcast),
+            (&to, Post),
+            (&mail, Page),
+            (&ada, Page),
+            (&chat, Update),
+        ];
+        let wanted = [(&pager, Update), (&slack, Broadcast), (&to, Post), (&chat, Update)];
+        let over = [(&pager, Resolve), (&to, Resolve), (&mail, Resolve), (&ada, Resolve), (&chat, Resolve)];
+        for (occasion, severity, expected) in [
+            (Occasion::Explained, Severity::P0, &[(&pager, Update), (&chat, Update)][..]),
+            (Occasion::RemedyFailed, Severity::P0, &failed),
+            (Occasion::RemedyFailed, Severity::P1, &failed),
+            (Occasion::RemedyFailed, Severity::P2, &wanted),
+            (Occasion::ApprovalWanted, Severity::P0, &wanted),
+            (Occasion::Acked, Severity::P0, &[(&pager, Acknowledge), (&chat, Update)]),
+            (Occasion::Resolved, Severity::P0, &over),
+            (Occasion::Resolved, Severity::P2, &over),
+        ] {
+            let owed = owed(occasion, severity, &told(&all));
+            let expected: Vec<_> = expected.iter().map(|(channel, kind)| ((*channel).clone(), *kind)).collect();
+            assert_eq!(owed, expected, "{occasion:?} of a {severity}");
+        }
     }
 }

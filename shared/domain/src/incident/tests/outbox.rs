@@ -243,3 +243,57 @@ fn a_reply_that_slack_has_before_the_post_becomes_the_one_message() {
     play.apply(Event::Delivered(vec![Delivery { id: reply, result: Ok(Some(message.clone())) }]));
     assert_eq!(play.present().view.message, Some(message));
 }
+
+#[test]
+fn of_what_is_settled_only_the_newest_is_kept() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    for _ in 0..30 {
+        play.wait(600).tick();
+    }
+    let notifications = &play.present().notifications;
+    assert_eq!(notifications.len(), 40);
+    assert_eq!(notifications.last().unwrap().page, play.present().pages);
+}
+
+#[test]
+fn the_last_page_that_went_out_is_remembered_however_much_was_told_since() {
+    let mut play = Play::new();
+    play.policy.default.p0.ack_expires = SignedDuration::from_hours(1000);
+    play.alarm("5xx", Severity::P0);
+    play.down = vec![Channel::PagerDuty, Channel::Pages, Channel::Slack];
+    play.wait(600).tick();
+    assert_eq!(play.present().pages, 2);
+    // Which takes back the page that has not gone out.
+    play.ack();
+    play.down.clear();
+    for _ in 0..60 {
+        play.wait(16 * 60).tick();
+    }
+    let sent = |n: &&Notification| n.kind == Kind::Page && matches!(n.progress, Progress::Sent { .. });
+    let pages: Vec<u32> = play.present().notifications.iter().filter(sent).map(|n| n.page).collect();
+    assert_eq!(pages, [1, 1]);
+}
+
+#[test]
+fn a_post_that_went_out_late_shows_what_is_known_by_then_and_needs_no_edit() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Slack];
+    play.alarm("5xx", Severity::P0);
+    play.wait(1).alarm("unhealthy", Severity::P0);
+    play.down.clear();
+    play.told_since();
+    play.wait(60).tick();
+    assert!(play.told.contains(&(Channel::Slack, Kind::Post)), "{:?}", play.told);
+    assert_eq!(play.edits, 0);
+}
+
+#[test]
+fn a_broadcast_reply_leaves_the_message_itself_to_be_brought_up_to_date() {
+    let mut play = Play::new();
+    play.alarm("latency", Severity::P1);
+    play.edits = 0;
+    play.wait(30).alarm("5xx", Severity::P0);
+    assert!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), "{:?}", play.told);
+    assert_eq!(play.edits, 1);
+}

@@ -127,3 +127,15 @@ fn what_goes_on_or_was_dismissed_is_watched_and_what_recovered_is_not() {
     play.wait(60).ok("5xx");
     assert!(!play.present().keeps_watch());
 }
+
+#[test]
+fn what_recovered_an_hour_ago_is_forgotten_while_another_alarm_goes_on() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.alarm("unhealthy", Severity::P0);
+    play.wait(60).ok("5xx");
+    play.wait(3599).tick();
+    assert_eq!(play.present().alarms.len(), 2);
+    play.wait(1).tick();
+    assert_eq!(play.present().alarms.len(), 1);
+}
