@@ -267,6 +267,29 @@ mod tests {
     }
 
     #[test]
+    fn a_p0_that_lacks_a_channel_is_given_the_first_that_is_there_and_no_third() {
+        use Channel::{Mail, PagerDuty, Pages, Slack};
+        let db = || Channel::SlackTo("#db".to_owned());
+        for (slack, pagerduty, notify, expected) in [
+            (true, true, &[][..], [Pages, PagerDuty]),
+            (true, false, &[], [Pages, Slack]),
+            (false, true, &[], [Pages, PagerDuty]),
+            (false, false, &[], [Pages, Mail]),
+            (true, true, &["pages"], [Pages, PagerDuty]),
+            (true, true, &["mail"], [Mail, PagerDuty]),
+            (false, false, &["mail"], [Mail, Pages]),
+            (true, true, &["pagerduty"], [PagerDuty, Pages]),
+            (false, false, &["pagerduty"], [Pages, Mail]),
+            (false, true, &["slack:#db"], [Pages, PagerDuty]),
+            (true, true, &["slack:#db"], [db(), Pages]),
+            (true, true, &["slack", "mail"], [Slack, Mail]),
+        ] {
+            let told = channels(&reach(slack, pagerduty), Severity::P0, notify);
+            assert_eq!(told, expected, "{notify:?}, Slack {slack}, PagerDuty {pagerduty}");
+        }
+    }
+
+    #[test]
     fn no_step_tells_nobody() {
         for severity in [Severity::P0, Severity::P1, Severity::P2] {
             for target in ["pagerduty", "slack", "slack:#db", "oncall:nobody", "person:nobody"] {

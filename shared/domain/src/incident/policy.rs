@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Incident;
-use crate::config::{Config, Person};
+use crate::config::Config;
 use crate::escalation::{EscalationPolicy, Ladder, Reach};
 use crate::id::PolicyName;
 use crate::silence::Silence;
@@ -38,7 +38,7 @@ impl Policy {
             let person = roster.on_call(&rotation.name, now).person?;
             Some((rotation.name.clone(), person))
         });
-        let persons = config.persons.iter().map(|person| (person.name.clone(), slack_id(person)));
+        let persons = config.persons.iter().map(|person| (person.name.clone(), person.slack.clone()));
         let default = config.policies.get(&PolicyName::from(EscalationPolicy::DEFAULT)).cloned();
         Self {
             reach: Reach {
@@ -63,6 +63,45 @@ impl Policy {
     }
 }
 
-fn slack_id(person: &Person) -> Option<String> {
-    person.slack.clone()
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::id::{PersonName, RotationName};
+
+    const CONFIG: &str = r##"
+version = 1
+[slack]
+secret = "paramedic/slack"
+channel = "#ops"
+[[person]]
+name = "ada"
+slack = "U0ADA"
+[[person]]
+name = "bob"
+[[rotation]]
+name = "primary"
+people = ["ada"]
+shift = "daily"
+handover = "09:00"
+starts = "2026-01-05"
+time_zone = "UTC"
+"##;
+
+    #[test]
+    fn the_policy_is_what_the_configuration_says_of_people_and_channels_at_that_moment() {
+        let config = Config::parse(CONFIG, "paramedic.toml").unwrap();
+        let policy = Policy::of(&config, &Standing::default(), "2026-03-01T03:00:00Z".parse().unwrap());
+        let persons = [(PersonName::from("ada"), Some("U0ADA".to_owned())), (PersonName::from("bob"), None)];
+        let on_call = [(RotationName::from("primary"), PersonName::from("ada"))];
+        let reach = Reach { slack: true, pagerduty: false, persons: persons.into(), on_call: on_call.into() };
+        assert_eq!(policy.reach, reach);
+        assert_eq!(policy.default, EscalationPolicy::seed());
+        let timing = (policy.reopen_within, policy.look_again_after, policy.flapping_within);
+        assert_eq!(
+            timing,
+            (config.timing.reopen_within, config.timing.look_again_after, config.timing.flapping_within)
+        );
+    }
 }
