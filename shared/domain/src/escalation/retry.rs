@@ -78,4 +78,16 @@ mod tests {
         assert_eq!(backoff(&gone, 1).as_secs(), 60);
         assert_eq!(backoff(&gone, 50).as_secs(), 300);
     }
+
+    #[test]
+    fn every_failure_says_what_happened() {
+        let why = "what happened".to_owned();
+        for failure in [
+            Failure::Transient { why: why.clone(), retry_after_s: None },
+            Failure::Permanent { why: why.clone() },
+            Failure::SecretUnavailable { secret: "paramedic/slack".to_owned(), why: why.clone() },
+        ] {
+            assert_eq!(failure.why(), why);
+        }
+    }
 }

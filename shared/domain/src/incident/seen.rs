@@ -63,11 +63,7 @@ impl Step<'_> {
         let fired = |known: &AlarmRecord| known.fired && known.severity >= sighting.route.severity;
         let new = !incident.alarms.get(&sighting.alarm).is_some_and(fired);
         // What flaps is one trouble through all its turns, as bad as the worst of them.
-        let afresh = match reason {
-            Reason::Opened => true,
-            Reason::Reopened => incident.flapping.is_none(),
-            _ => false,
-        };
+        let afresh = reason == Reason::Reopened && incident.flapping.is_none();
         let rises = sighting.route.severity > incident.severity;
         if reason == Reason::Reopened {
             incident.reopen(now, policy.flapping_within);

@@ -46,6 +46,7 @@ fn a_rise_from_p1_to_p0_pages_and_posts_anew() {
     play.alarm("latency", Severity::P1);
     play.told_since();
     assert_eq!(play.wait(30).alarm("5xx", Severity::P0), Reason::Raised);
+    assert!(play.happened().contains(&Happening::Raised));
     assert!(play.told.contains(&(Channel::PagerDuty, Kind::Page)));
     assert!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), "in the thread, and shown in the channel");
     assert_eq!(play.present().severity, Severity::P0);

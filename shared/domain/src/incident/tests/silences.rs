@@ -175,3 +175,16 @@ fn a_post_that_a_silence_overtook_is_made_when_the_silence_ends() {
     play.wait(600).tick();
     assert!(play.told.contains(&(Channel::Slack, Kind::Post)), "{:?}", play.told);
 }
+
+#[test]
+fn an_alarm_outside_of_the_silence_that_makes_it_worse_is_paged_once() {
+    let mut play = Play::new();
+    let matcher = Matcher { name: Some(Patterns::One(Pattern::new("latency"))), ..Matcher::default() };
+    let window = Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
+    play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+    play.alarm("latency", Severity::P1);
+    assert!(play.told.is_empty(), "{:?}", play.told);
+    play.wait(30).alarm("5xx", Severity::P0);
+    assert_eq!(play.told.iter().filter(|told| **told == (Channel::Pages, Kind::Page)).count(), 1);
+    assert_eq!(play.present().pages, 1);
+}
