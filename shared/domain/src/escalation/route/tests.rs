@@ -333,3 +333,10 @@ fn a_tag_that_names_a_configured_service_and_a_severity_leaves_nothing_to_remark
     }
     assert_eq!(explain(&alarm, &config()).remarks, Vec::<String>::new());
 }
+
+#[test]
+fn a_rule_whose_service_is_taken_leaves_nothing_to_remark() {
+    let config = with("[[route]]\nname = \"db\"\nmatch = { name = \"db-*\" }\nservice = \"db\"\n");
+    let explained = explain(&alarm("db-errors", &[]), &config);
+    assert_eq!((explained.route.service.as_str(), explained.remarks.len()), ("db", 0), "{:?}", explained.remarks);
+}

@@ -183,3 +183,13 @@ fn a_p1_is_acked_for_longer() {
     let ack = play.present().ack.clone().unwrap();
     assert_eq!(ack.until.duration_since(ack.at), SignedDuration::from_hours(4));
 }
+
+#[test]
+fn an_alarm_that_had_no_data_for_a_while_is_not_new_to_whoever_is_at_it() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    play.ack();
+    play.wait(60).seen("5xx", Severity::P0, AlarmState::InsufficientData);
+    play.wait(60).alarm("5xx", Severity::P0);
+    assert!(play.present().ack.is_some());
+}

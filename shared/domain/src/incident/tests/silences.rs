@@ -188,3 +188,18 @@ fn an_alarm_outside_of_the_silence_that_makes_it_worse_is_paged_once() {
     assert_eq!(play.told.iter().filter(|told| **told == (Channel::Pages, Kind::Page)).count(), 1);
     assert_eq!(play.present().pages, 1);
 }
+
+#[test]
+fn a_silence_goes_by_the_service_and_the_severity_that_the_route_gave() {
+    let service = Matcher { service: Some(Patterns::One(Pattern::new("web"))), ..Matcher::default() };
+    let severity = Matcher { severity: Some(Patterns::One(Pattern::new("P0"))), ..Matcher::default() };
+    for (case, matcher) in [("service", service), ("severity", severity)] {
+        let mut play = Play::new();
+        let window = Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
+        play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+        let mut alarm = sighting("5xx", Severity::P0, AlarmState::Alarm, play.now);
+        alarm.profile = Profile { name: "5xx".to_owned(), ..Profile::default() };
+        play.apply(Event::Seen(Box::new(alarm)));
+        assert!(play.present().silenced.is_some() && play.told.is_empty(), "{case}");
+    }
+}
