@@ -135,3 +135,27 @@ fn while_the_result_of_a_remedy_is_awaited_its_verification_does_the_looking() {
     play.wait(60).tick();
     assert!(!play.told.iter().any(|(channel, _)| *channel == Channel::Incidents), "{:?}", play.told);
 }
+
+#[test]
+fn that_the_facts_do_not_decide_is_told_until_they_do_and_another_cause_takes_the_place_of_the_first() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    for evidence in [crate::diagnosis::staged::healthy(), stale(), cache_away()] {
+        assert_eq!(play.wait(60).diagnosed(&evidence), Reason::Explained);
+        let told = play.present().explanation.as_ref().unwrap().diagnosis.top().cause;
+        assert_eq!(told, diagnose(&evidence).top().cause);
+    }
+}
+
+#[test]
+fn an_action_that_is_told_twice_is_one_and_a_later_one_is_another() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    let (subject, plan) = (play.present().subject(), crate::ledger::tests::redeploy());
+    let acted = |at| Event::Told(Box::new(Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at }));
+    let at = play.now;
+    assert_eq!(play.apply(acted(at)), Reason::Remedied);
+    assert_eq!(play.apply(acted(at)), Reason::Duplicate);
+    assert_eq!(play.apply(acted(at - SignedDuration::from_secs(1))), Reason::Duplicate);
+    assert_eq!(play.apply(acted(at + SignedDuration::from_secs(1))), Reason::Remedied);
+}
