@@ -159,3 +159,42 @@ fn an_action_that_is_told_twice_is_one_and_a_later_one_is_another() {
     assert_eq!(play.apply(acted(at - SignedDuration::from_secs(1))), Reason::Duplicate);
     assert_eq!(play.apply(acted(at + SignedDuration::from_secs(1))), Reason::Remedied);
 }
+
+/// An objection that a person's approval may or may not set aside.
+fn objection(approvable: bool) -> crate::guardrail::Objection {
+    crate::guardrail::Objection { guardrail: crate::guardrail::Guardrail::Mode, why: "it waits".to_owned(), approvable }
+}
+
+#[test]
+fn an_approval_is_wanted_only_where_nothing_else_stands_in_the_way() {
+    let plan = crate::ledger::tests::redeploy();
+    for (case, objections, wanted) in [
+        ("nothing objects", vec![], false),
+        ("only what may be approved", vec![objection(true), objection(true)], true),
+        ("also what may not", vec![objection(true), objection(false)], false),
+    ] {
+        let record = RemedyRecord::Refused { proposal: Proposal::Act(plan.clone()), objections };
+        assert_eq!(record.wanted().is_some(), wanted, "{case}");
+    }
+}
+
+#[test]
+fn a_wanted_approval_is_broadcast_while_the_incident_goes_on_and_no_other_refusal_is() {
+    let plan = || Proposal::Act(crate::ledger::tests::redeploy());
+    for (case, proposal, objections, over, told) in [
+        ("wanted", plan(), vec![objection(true)], false, true),
+        ("not wanted", plan(), vec![objection(false)], false, false),
+        ("a suggestion", Proposal::Suggest("look".to_owned()), vec![], false, false),
+        ("wanted too late", plan(), vec![objection(true)], true, false),
+    ] {
+        let mut play = Play::new();
+        play.alarm("5xx", Severity::P0);
+        let (subject, at) = (play.present().subject(), play.now);
+        if over {
+            play.wait(60).ok("5xx");
+        }
+        play.told_since();
+        play.apply(Event::Told(Box::new(Bulletin::Refused { subject, proposal, objections, at })));
+        assert_eq!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), told, "{case}: {:?}", play.told);
+    }
+}
