@@ -340,3 +340,12 @@ fn a_rule_whose_service_is_taken_leaves_nothing_to_remark() {
     let explained = explain(&alarm("db-errors", &[]), &config);
     assert_eq!((explained.route.service.as_str(), explained.remarks.len()), ("db", 0), "{:?}", explained.remarks);
 }
+
+#[test]
+fn a_tag_that_names_no_service_is_remarked_upon() {
+    let mut alarm = alarm("errors", &[]);
+    alarm.tags.insert(SERVICE_TAG.to_owned(), "wbe".to_owned());
+    let remarks = explain(&alarm, &config()).remarks;
+    assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(remarks.iter().all(|remark| remark.contains("\"wbe\"")), "{remarks:?}");
+}

@@ -139,3 +139,14 @@ fn what_recovered_an_hour_ago_is_forgotten_while_another_alarm_goes_on() {
     play.wait(1).tick();
     assert_eq!(play.present().alarms.len(), 1);
 }
+
+#[test]
+fn what_was_dismissed_an_hour_ago_is_no_part_of_the_next_incident() {
+    for (seconds, known) in [(3599, 2), (3600, 1)] {
+        let mut play = Play::new();
+        play.alarm("5xx", Severity::P0);
+        play.ask(Ask::Resolve);
+        assert_eq!(play.wait(seconds).alarm("latency", Severity::P0), Reason::Opened);
+        assert_eq!(play.present().alarms.len(), known, "after {seconds} s");
+    }
+}
