@@ -1,11 +1,13 @@
 //! Snapshots of evidence for tests: a healthy service, to which each test does its damage.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{
-    Cache, Deployment, Evidence, Metrics, Point, Reading, Rollout, Scaling, SecretChange, Series, ServiceState, Target,
-    TargetHealth, Task,
+    Breaker, Cache, ContainerDefinition, Definition, Deployment, Evidence, Follows, Metrics, Placement, Point, Reading,
+    Record, Rollout, Scaling, ScalingPolicy, SecretChange, Series, ServiceState, Target, TargetHealth, Task, Typical,
 };
 use crate::id::{DeploymentId, TaskId};
 
@@ -44,43 +46,118 @@ pub(crate) fn healthy() -> Evidence {
                 rollout: Rollout::Completed,
                 task_definition: "web:7".to_owned(),
                 running: 3,
+                desired: 3,
                 failed_tasks: 0,
+                reason: None,
                 created_at: minutes_ago(60),
             }],
             events: Vec::new(),
             opted_in: true,
             ecs_controls_deployments: true,
+            breaker: Breaker { enabled: true, rolls_back: true },
+            grace: SignedDuration::from_secs(60),
         }),
         tasks: Reading::Read(
-            ["a1", "b2", "c3"]
-                .map(|id| Task {
+            [("a1", "10.0.0.1", "a"), ("b2", "10.0.0.2", "b"), ("c3", "10.0.0.3", "a")]
+                .map(|(id, address, zone)| Task {
                     id: TaskId::from(id),
                     status: "RUNNING".to_owned(),
                     started_at: Some(minutes_ago(59)),
                     unhealthy: false,
                     started_by: Some(deployment.clone()),
+                    placement: Placement {
+                        task_definition: "web:7".to_owned(),
+                        zone: Some(format!("eu-west-1{zone}")),
+                        address: Some(address.to_owned()),
+                        capacity: Some("FARGATE".to_owned()),
+                        images: Vec::new(),
+                    },
                 })
                 .to_vec(),
         ),
         stopped: Reading::Read(Vec::new()),
         targets: Reading::Read(
-            ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-                .map(|id| Target { id: id.to_owned(), health: TargetHealth::Healthy, reason: None })
+            [("10.0.0.1", "a"), ("10.0.0.2", "b"), ("10.0.0.3", "a")]
+                .map(|(id, zone)| Target {
+                    id: id.to_owned(),
+                    health: TargetHealth::Healthy,
+                    reason: None,
+                    description: None,
+                    zone: Some(format!("eu-west-1{zone}")),
+                })
                 .to_vec(),
         ),
-        scaling: Reading::Read(Scaling { min: 2, max: 6, scale_out_suspended: false }),
+        definition: Reading::Read(definition()),
+        previous: Reading::NotConfigured,
+        scaling: Reading::Read(Scaling {
+            min: 2,
+            max: 6,
+            scale_out_suspended: false,
+            scale_in_suspended: false,
+            schedule_suspended: false,
+        }),
+        policies: Reading::Read(vec![ScalingPolicy {
+            name: "web-cpu".to_owned(),
+            follows: Follows::Cpu(60.0),
+            scale_out_cooldown: Some(SignedDuration::from_secs(60)),
+            scale_in_cooldown: Some(SignedDuration::from_secs(180)),
+        }]),
+        activities: Reading::Read(Vec::new()),
         cache: Reading::Read(Cache {
             id: "web-redis".to_owned(),
             status: "available".to_owned(),
             endpoint: Some("web-redis.abc.cache.amazonaws.com".to_owned()),
+            nodes: 1,
+            fails_over: false,
         }),
+        cache_events: Reading::Read(Vec::new()),
         metrics: Reading::Read(Metrics {
-            requests: series(&[600.0; 15]),
-            cache_connections: series(&[30.0; 15]),
+            requests: series(&[600.0; 75]),
+            latency_p50: series(&[0.05; 75]),
+            latency_p95: series(&[0.2; 75]),
+            latency_p99: series(&[0.4; 75]),
+            cpu: series(&[35.0; 75]),
+            memory: series(&[50.0; 75]),
+            cache_connections: series(&[30.0; 75]),
+            cache_memory: series(&[40.0; 75]),
+            cache_cpu: series(&[8.0; 75]),
+            cache_engine_cpu: series(&[6.0; 75]),
             ..Metrics::default()
+        }),
+        week_before: Reading::Read(Typical {
+            requests: Some(600.0),
+            error_share: Some(0.0),
+            latency_p50: Some(0.05),
+            latency_p95: Some(0.2),
+            latency_p99: Some(0.4),
+            cpu: Some(35.0),
+            memory: Some(50.0),
         }),
         errors: Reading::Read(Vec::new()),
         secrets: Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(600) }]),
+        record: Reading::Read(Record::default()),
+        ringing: Reading::Read(Vec::new()),
+    }
+}
+
+/// What the healthy service runs.
+pub(crate) fn definition() -> Definition {
+    Definition {
+        name: "web:7".to_owned(),
+        registered_at: Some(minutes_ago(70)),
+        cpu: Some(512),
+        memory_mib: Some(1024),
+        containers: vec![ContainerDefinition {
+            name: "web".to_owned(),
+            image: "shop/web:1.4".to_owned(),
+            essential: true,
+            memory_mib: None,
+            health_check: None,
+            stop_timeout: None,
+            secrets: BTreeMap::from([("TOKEN".to_owned(), "web/token".to_owned())]),
+            environment: BTreeMap::new(),
+            command: String::new(),
+        }],
     }
 }
 
@@ -99,6 +176,8 @@ pub(crate) fn cache_away() -> Evidence {
         id: "web-redis".to_owned(),
         status: "rebooting cluster nodes".to_owned(),
         endpoint: Some("web-redis.abc.cache.amazonaws.com".to_owned()),
+        nodes: 1,
+        fails_over: false,
     });
     sicken(&mut evidence, 3);
     errors(&mut evidence, 4);

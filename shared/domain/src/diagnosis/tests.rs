@@ -2,7 +2,7 @@
 
 use super::staged::{cache_away, errors, healthy, minutes_ago, sicken, stale};
 use super::*;
-use crate::evidence::{ContainerEnd, ErrorShape, Reading, Rollout, SecretChange, ServiceEvent, StoppedTask};
+use crate::evidence::{ContainerEnd, ErrorShape, Placement, Reading, Rollout, SecretChange, ServiceEvent, StoppedTask};
 use crate::id::TaskId;
 
 fn answer(evidence: &Evidence) -> (Cause, Confidence) {
@@ -15,6 +15,9 @@ fn stopped(reason: &str, container: Option<&str>, exit_code: i32, minutes: i64) 
         id: TaskId::from("dead"),
         stopped_at: Some(minutes_ago(minutes)),
         code: "EssentialContainerExited".to_owned(),
+        started_at: None,
+        started_by: None,
+        placement: Placement::default(),
         reason: reason.to_owned(),
         containers: vec![ContainerEnd {
             name: "app".to_owned(),
@@ -33,7 +36,7 @@ fn nothing_wrong_is_unknown_rather_than_a_guess() {
 fn nothing_read_is_unknown_and_says_what_is_missing() {
     let diagnosis = diagnose(&Evidence::nothing(staged::now(), "timed out after 8 s"));
     assert_eq!(diagnosis.top().cause, Cause::Unknown);
-    assert_eq!(diagnosis.unread.len(), 9);
+    assert_eq!(diagnosis.unread.len(), 17);
 }
 
 #[test]
@@ -121,6 +124,8 @@ fn what_the_tasks_log_about_the_cache_is_a_sign_even_while_its_status_looks_well
         shape: "connect ECONNREFUSED web-redis.abc.cache.amazonaws.com:6379".to_owned(),
         count: 40,
         streams: 3,
+        most_in_one: 14,
+        busiest: "web/web/a1".to_owned(),
         last_at: minutes_ago(0),
     }]);
     assert_eq!(answer(&evidence), (Cause::RedisUnreachable, Confidence::High));
@@ -133,6 +138,8 @@ fn what_the_tasks_logged_about_the_cache_a_while_ago_is_over() {
         shape: "connect ECONNREFUSED web-redis.abc.cache.amazonaws.com:6379".to_owned(),
         count: 40,
         streams: 3,
+        most_in_one: 14,
+        busiest: "web/web/a1".to_owned(),
         last_at: minutes_ago(3),
     }]);
     assert_eq!(answer(&evidence), (Cause::StaleTasks, Confidence::High));

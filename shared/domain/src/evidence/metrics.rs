@@ -1,7 +1,11 @@
 //! Metrics as short series of points, and the shares computed from them.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::id::TaskId;
 
 /// One value of a metric over one period.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +26,13 @@ impl Series {
     pub fn new(mut points: Vec<Point>) -> Self {
         points.sort_by_key(|point| point.at);
         Self(points)
+    }
+
+    /// The average of the points from `from` on and before `until`; none where there are none.
+    pub fn average(&self, from: Timestamp, until: Timestamp) -> Option<f64> {
+        let within = self.0.iter().filter(|point| (from..until).contains(&point.at));
+        let (sum, count) = within.fold((0.0, 0_u32), |(sum, count), point| (sum + point.value, count + 1));
+        (count > 0).then(|| sum / f64::from(count))
     }
 
     /// The newest value.
@@ -60,16 +71,59 @@ pub struct Metrics {
     pub target_5xx: Series,
     /// Answers of the load balancer itself with status 5xx a period; no point means none.
     pub elb_5xx: Series,
+    /// Answers of the tasks with status 4xx a period; no point means none.
+    pub target_4xx: Series,
+    /// Answers of the load balancer itself with status 4xx a period; no point means none.
+    pub elb_4xx: Series,
+    /// The median of the response time in seconds.
+    pub latency_p50: Series,
     /// The 95th percentile of the response time in seconds.
     pub latency_p95: Series,
+    /// The 99th percentile of the response time in seconds.
+    pub latency_p99: Series,
     /// The service's CPU in percent of what it reserves.
     pub cpu: Series,
     /// The service's memory in percent of what it reserves.
     pub memory: Series,
+    /// The memory of each task in percent of its limit, where Container Insights has it.
+    pub memory_by_task: BTreeMap<TaskId, Series>,
+    /// The CPU of each task in percent of what it reserves, where Container Insights has it.
+    pub cpu_by_task: BTreeMap<TaskId, Series>,
     /// Connections to the cache.
     pub cache_connections: Series,
     /// The cache's memory in percent.
     pub cache_memory: Series,
+    /// The CPU of the cache's node in percent, over all of its cores.
+    pub cache_cpu: Series,
+    /// The CPU of the cache's engine in percent of the one core that it can use.
+    pub cache_engine_cpu: Series,
+    /// Keys that the cache put out for lack of memory, a period.
+    pub cache_evictions: Series,
+    /// Reads that the cache could answer, a period.
+    pub cache_hits: Series,
+    /// Reads that the cache could not answer, a period.
+    pub cache_misses: Series,
+    /// How many seconds a replica is behind its primary.
+    pub cache_lag: Series,
+}
+
+/// What is usual: averages over an hour, each absent where the metric had no points.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Typical {
+    /// Requests a minute.
+    pub requests: Option<f64>,
+    /// The share of requests that were answered with 5xx, in percent.
+    pub error_share: Option<f64>,
+    /// The median of the response time in seconds.
+    pub latency_p50: Option<f64>,
+    /// The 95th percentile of the response time in seconds.
+    pub latency_p95: Option<f64>,
+    /// The 99th percentile of the response time in seconds.
+    pub latency_p99: Option<f64>,
+    /// The service's CPU in percent of what it reserves.
+    pub cpu: Option<f64>,
+    /// The service's memory in percent of what it reserves.
+    pub memory: Option<f64>,
 }
 
 impl Metrics {
@@ -99,6 +153,20 @@ impl Metrics {
             (requests > 0.0).then(|| Point { at, value: (100.0 * errors / requests).min(100.0) })
         };
         periods.into_iter().filter_map(share).collect()
+    }
+
+    /// What was usual from `from` on and before `until`.
+    pub fn typical(&self, from: Timestamp, until: Timestamp) -> Typical {
+        let of = |series: &Series| series.average(from, until);
+        Typical {
+            requests: of(&self.requests),
+            error_share: Series::new(self.error_share()).average(from, until),
+            latency_p50: of(&self.latency_p50),
+            latency_p95: of(&self.latency_p95),
+            latency_p99: of(&self.latency_p99),
+            cpu: of(&self.cpu),
+            memory: of(&self.memory),
+        }
     }
 
     /// The share of errors in the newest period that had requests, in percent.

@@ -46,18 +46,34 @@ pub enum Source {
     Tasks,
     /// Stopped tasks.
     StoppedTasks,
+    /// The task definition.
+    Definition,
+    /// The task definition before it.
+    Previous,
     /// Target health.
     Targets,
     /// The scalable target.
     Scaling,
+    /// Scaling policies.
+    Policies,
+    /// Scaling activities.
+    Activities,
     /// The cache.
     Cache,
+    /// The cache's events.
+    CacheEvents,
     /// Metrics.
     Metrics,
+    /// Metrics of a week before.
+    WeekBefore,
     /// The log group.
     Logs,
     /// The secrets' change times.
     Secrets,
+    /// The flight recorder.
+    Recorder,
+    /// Alarms in ALARM.
+    Alarms,
 }
 
 impl fmt::Display for Source {
@@ -66,12 +82,20 @@ impl fmt::Display for Source {
             Self::Service => "the ECS service",
             Self::Tasks => "its tasks",
             Self::StoppedTasks => "its stopped tasks",
+            Self::Definition => "its task definition",
+            Self::Previous => "its previous task definition",
             Self::Targets => "target health",
             Self::Scaling => "scaling",
+            Self::Policies => "the scaling policies",
+            Self::Activities => "the scaling activities",
             Self::Cache => "the cache",
+            Self::CacheEvents => "the cache's events",
             Self::Metrics => "metrics",
+            Self::WeekBefore => "the metrics of a week before",
             Self::Logs => "the log group",
             Self::Secrets => "the secrets' change times",
+            Self::Recorder => "the flight recorder",
+            Self::Alarms => "the alarms that ring",
         })
     }
 }

@@ -132,7 +132,9 @@ impl World {
                 rollout: Rollout::Completed,
                 task_definition: "web:6".to_owned(),
                 running: 1,
+                desired: 3,
                 failed_tasks: 0,
+                reason: None,
                 created_at: minutes_ago(600),
             });
         }
