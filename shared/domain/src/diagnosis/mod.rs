@@ -82,10 +82,12 @@ struct Line {
     reads: &'static [Source],
     /// What it can do without although a cause above it looks at that: it weighs other facts for it.
     spares: &'static [Source],
+    /// Whether it is what is left when nothing above it explains anything.
+    residual: bool,
 }
 
 const fn line(look: fn(&Evidence) -> Option<Finding>, reads: &'static [Source]) -> Line {
-    Line { look, reads, spares: &[] }
+    Line { look, reads, spares: &[], residual: false }
 }
 
 /// Every cause that is looked for; see the module's documentation for the order.
@@ -116,6 +118,7 @@ const CAUSES: &[Line] = {
             look: change::stale_tasks::look,
             reads: &[Secrets, Tasks, Metrics, Service, Targets, Cache],
             spares: &[Service, Targets, Cache],
+            residual: false,
         },
         line(load::traffic_surge::look, &[Metrics, WeekBefore]),
         line(requests::slow_dependency::look, &[Metrics, Cache, Logs]),
@@ -123,7 +126,7 @@ const CAUSES: &[Line] = {
         line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
         line(requests::client_errors_4xx::look, &[Metrics]),
         line(health::health_check_failing::look, &[Targets, Tasks]),
-        line(requests::app_errors_5xx::look, &[Metrics, Logs]),
+        Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], spares: &[], residual: true },
     ]
 };
 
@@ -143,6 +146,7 @@ fn rank(evidence: &Evidence, unread: &[(Source, String)]) -> Vec<Finding> {
     // What causes further up look at and could not be read.
     let mut unseen: Vec<&(Source, String)> = Vec::new();
     let mut ceiling = Confidence::High;
+    let mut explained = false;
     // Whether a cause further up would be the answer if all had been read.
     let mut passed_over = false;
     for line in CAUSES {
@@ -156,9 +160,13 @@ fn rank(evidence: &Evidence, unread: &[(Source, String)]) -> Vec<Finding> {
                     .iter()
                     .map(|(source, why)| format!("{source} could not be read ({why}), so this is not certain")),
             );
+            if line.residual && explained {
+                finding.confidence = Confidence::Low;
+            }
             finding.confidence = finding.confidence.min(ceiling);
             if finding.confidence > Confidence::Low {
                 ceiling = finding.confidence;
+                explained = true;
             }
             findings.push(finding);
         }

@@ -6,14 +6,14 @@
 use super::{RECENT, REPLACED, exit_codes};
 use crate::diagnosis::starting::wants_tasks;
 use crate::diagnosis::{Cause, Confidence, Finding, change};
-use crate::evidence::{Evidence, Sick};
+use crate::evidence::Evidence;
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let killed: Vec<_> = evidence.ended(RECENT).into_iter().filter(|task| task.out_of_memory()).collect();
     let newest = killed.first()?;
     let age = evidence.gathered_at.duration_since(newest.stopped_at?);
-    // One that was killed a while ago was replaced since; it does not explain that most are sick now.
-    let stray = killed.len() == 1 && age >= REPLACED && evidence.sick().is_none_or(Sick::is_majority);
+    // A single one that was killed a while ago was replaced since; it does not explain what goes on now.
+    let stray = killed.len() == 1 && age >= REPLACED && evidence.short_of_tasks() != Some(true);
     let confidence = if stray || !wants_tasks(evidence) { Confidence::Low } else { Confidence::High };
     let mut facts = vec![format!(
         "{} tasks were killed for lack of memory within the last quarter of an hour, the last one {} minutes ago",
