@@ -1,78 +1,37 @@
 //! From evidence to causes.
 //!
 //! Each cause is one file with one pure function that looks for its facts in the evidence. A cause that does not find
-//! them says nothing. The findings are ranked by confidence; where none is left the answer is [`Cause::Unknown`], which is
-//! better than a confident guess.
+//! them says nothing. Where no finding is left, or only guesses while something could not be read, the answer is
+//! [`Cause::Unknown`]: a wrong confident answer is worse.
 //!
-//! To add a cause, copy the smallest neighbour and give it a line in [`CAUSES`]. The order of that table decides between
-//! equal confidences, so what explains others (a dependency) stands above what it explains (a symptom).
+//! To add a cause, copy the smallest neighbour and give it a line in [`CAUSES`]. The order of that table is the order of
+//! explanation: what explains others (a dependency) stands above what it explains (a symptom). Two rules follow from it.
+//!
+//! - The first confident finding in the order is the answer. Those below it are no more certain than it is.
+//! - **A finding is only confident if everything that a cause above it looks at was read.** Otherwise the cause above might
+//!   be there unseen. So taking a reading away leaves the same answer or none, never another confident one. It holds as long
+//!   as a function never becomes more certain by knowing less, which the tests ensure.
 
-mod app_errors_5xx;
-mod ecs_is_repairing;
-mod health_check_failing;
-mod image_pull_failed;
-mod oom_killed;
-mod redis_unreachable;
-mod secrets_unavailable;
-mod stale_tasks;
+mod cache;
+mod cause;
+mod change;
+mod health;
+mod load;
+mod requests;
+mod starting;
+mod stopping;
+mod symptoms;
+mod unknown;
 
 use std::fmt;
 
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+pub use self::cause::{Cause, Chapter, chapter};
 use crate::evidence::{Evidence, Source};
 
 /// A share of failed requests, in percent, that counts as "requests fail".
 pub(crate) const ERRORS_MATTER_PERCENT: f64 = 1.0;
-
-/// Why a service is unwell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The cache it depends on cannot be reached.
-    RedisUnreachable,
-    /// Its image cannot be pulled.
-    ImagePullFailed,
-    /// Its secrets cannot be read at start.
-    SecretsUnavailable,
-    /// Its containers are killed for lack of memory.
-    OomKilled,
-    /// Its tasks hold what a secret was before it changed.
-    StaleTasks,
-    /// ECS is replacing sick tasks by itself.
-    EcsIsRepairing,
-    /// Its tasks fail their health check.
-    HealthCheckFailing,
-    /// Its tasks answer requests with errors.
-    #[serde(rename = "app_errors_5xx")]
-    AppErrors5xx,
-    /// The facts do not decide.
-    Unknown,
-}
-
-impl Cause {
-    /// The cause in plain words, as it stands in messages.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::RedisUnreachable => "cache unreachable",
-            Self::ImagePullFailed => "image cannot be pulled",
-            Self::SecretsUnavailable => "secrets unavailable",
-            Self::OomKilled => "killed for lack of memory",
-            Self::StaleTasks => "stale tasks",
-            Self::EcsIsRepairing => "ECS replaces sick tasks",
-            Self::HealthCheckFailing => "health check failing",
-            Self::AppErrors5xx => "application errors",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
-    }
-}
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,64 +75,119 @@ pub struct Diagnosis {
     pub unread: Vec<(Source, String)>,
 }
 
-type Look = fn(&Evidence) -> Option<Finding>;
+/// One cause that is looked for.
+struct Line {
+    look: fn(&Evidence) -> Option<Finding>,
+    /// What it looks at: while one of these is unread, nothing below it is certain.
+    reads: &'static [Source],
+    /// What it can do without although a cause above it looks at that: it weighs other facts for it.
+    spares: &'static [Source],
+    /// Whether it is what is left when nothing above it explains anything.
+    residual: bool,
+}
+
+const fn line(look: fn(&Evidence) -> Option<Finding>, reads: &'static [Source]) -> Line {
+    Line { look, reads, spares: &[], residual: false }
+}
 
 /// Every cause that is looked for; see the module's documentation for the order.
-const CAUSES: &[Look] = &[
-    redis_unreachable::look,
-    image_pull_failed::look,
-    secrets_unavailable::look,
-    oom_killed::look,
-    stale_tasks::look,
-    ecs_is_repairing::look,
-    health_check_failing::look,
-    app_errors_5xx::look,
-];
+const CAUSES: &[Line] = {
+    use Source::{
+        Activities, Cache, CacheEvents, Definition, Logs, Metrics, Policies, Previous, Recorder, Scaling, Secrets,
+        Service, StoppedTasks, Targets, Tasks, WeekBefore,
+    };
+    &[
+        line(starting::image_pull_failed::look, &[StoppedTasks, Recorder]),
+        line(starting::secrets_unavailable::look, &[StoppedTasks, Recorder]),
+        line(stopping::oom_killed::look, &[StoppedTasks, Recorder]),
+        line(starting::scaled_to_zero::look, &[Service]),
+        line(starting::placement_failed::look, &[Service, Tasks, StoppedTasks, Recorder]),
+        line(cache::redis_unreachable::look, &[Cache, CacheEvents, Metrics, Logs, Targets]),
+        line(stopping::crash_loop::look, &[StoppedTasks, Recorder, Service]),
+        line(stopping::spot_interruption::look, &[StoppedTasks, Recorder, Service]),
+        line(stopping::task_retirement::look, &[StoppedTasks, Recorder, Service]),
+        line(health::az_impaired::look, &[Targets, Tasks, Service]),
+        line(health::health_check_misconfigured::look, &[Targets, Definition, Previous, StoppedTasks, Service]),
+        line(cache::redis_memory_full::look, &[Cache, Metrics, Logs]),
+        line(cache::redis_cpu_saturated::look, &[Cache, Metrics]),
+        line(change::bad_deployment::look, &[Service, Tasks, Targets, Definition, Previous, Metrics, StoppedTasks]),
+        line(load::cpu_saturated_at_max_capacity::look, &[Metrics, Service, Scaling, Activities]),
+        line(load::cpu_saturated_scaling_blocked::look, &[Metrics, Service, Scaling, Policies, Activities]),
+        line(load::memory_leak::look, &[Metrics, Tasks]),
+        Line {
+            look: change::stale_tasks::look,
+            reads: &[Secrets, Tasks, Metrics, Service, Targets, Cache],
+            spares: &[Service, Targets, Cache],
+            residual: false,
+        },
+        line(load::traffic_surge::look, &[Metrics, WeekBefore]),
+        line(requests::slow_dependency::look, &[Metrics, Cache, Logs]),
+        line(stopping::stop_timeout_kill::look, &[StoppedTasks, Recorder, Definition]),
+        line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
+        line(requests::client_errors_4xx::look, &[Metrics]),
+        line(health::health_check_failing::look, &[Targets, Tasks]),
+        Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], spares: &[], residual: true },
+    ]
+};
 
 /// Ranks the causes that the evidence speaks for.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
-    let mut findings: Vec<Finding> = CAUSES.iter().filter_map(|look| look(evidence)).collect();
+    let unread = evidence.unread();
+    let mut findings = rank(evidence, &unread);
+    let guesses_only = findings.iter().all(|finding| finding.confidence == Confidence::Low);
+    if findings.is_empty() || (guesses_only && !unread.is_empty()) {
+        findings.insert(0, unknown::unknown(evidence, &findings));
+    }
+    Diagnosis { findings, unread }
+}
+
+fn rank(evidence: &Evidence, unread: &[(Source, String)]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // What causes further up look at and could not be read.
+    let mut unseen: Vec<&(Source, String)> = Vec::new();
+    let mut ceiling = Confidence::High;
+    let mut explained = false;
+    // Whether a cause further up would be the answer if all had been read.
+    let mut passed_over = false;
+    for line in CAUSES {
+        if let Some(mut finding) = (line.look)(evidence) {
+            if unseen.iter().any(|(source, _)| passed_over || !line.spares.contains(source)) {
+                passed_over |= finding.confidence > Confidence::Low;
+                finding.confidence = Confidence::Low;
+            }
+            finding.facts.extend(
+                unseen
+                    .iter()
+                    .map(|(source, why)| format!("{source} could not be read ({why}), so this is not certain")),
+            );
+            if line.residual && explained {
+                finding.confidence = Confidence::Low;
+            }
+            finding.confidence = finding.confidence.min(ceiling);
+            if finding.confidence > Confidence::Low {
+                ceiling = finding.confidence;
+                explained = true;
+            }
+            findings.push(finding);
+        }
+        let missing = unread.iter().filter(|(source, _)| line.reads.contains(source) && could_tell(evidence, *source));
+        for source in missing {
+            if !unseen.contains(&source) {
+                unseen.push(source);
+            }
+        }
+    }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.confidence));
-    if findings.is_empty() {
-        findings.push(unknown(evidence));
-    }
-    Diagnosis { findings, unread: evidence.unread() }
+    findings
 }
 
-/// A cause that shows in the reason with which tasks failed to start, within the last quarter of an hour. The stop codes
-/// and reasons are listed under "Stopped task error codes" in the Amazon ECS Developer Guide.
-fn start_failures(evidence: &Evidence, cause: Cause, is_it: fn(&str) -> bool) -> Option<Finding> {
-    let recent = SignedDuration::from_mins(15);
-    let failed: Vec<&str> = evidence
-        .stopped
-        .read()?
-        .iter()
-        .filter(|task| task.stopped_at.is_some_and(|at| evidence.gathered_at.duration_since(at) < recent))
-        .filter_map(|task| {
-            let containers = task.containers.iter().filter_map(|container| container.reason.as_deref());
-            std::iter::once(task.reason.as_str()).chain(containers).find(|reason| is_it(reason))
-        })
-        .collect();
-    let example = failed.first()?;
-    Some(Finding {
-        cause,
-        confidence: Confidence::High,
-        facts: vec![format!("{} tasks failed to start within the last quarter of an hour: {example}", failed.len())],
-    })
-}
-
-fn unknown(evidence: &Evidence) -> Finding {
-    let mut facts = Vec::new();
-    if let Some(service) = evidence.service.read() {
-        facts.push(format!("{} of {} tasks run", service.running, service.desired));
+/// Whether that source, had it been read, could have told of something that nothing else tells.
+fn could_tell(evidence: &Evidence, source: Source) -> bool {
+    match source {
+        // ECS itself knows the tasks that stopped within the hour; older ones matter only while tasks are missing.
+        Source::Recorder => evidence.stopped.read().is_none() || evidence.short_of_tasks() != Some(false),
+        _ => true,
     }
-    if let Some(sick) = evidence.sick() {
-        facts.push(format!("{} of {} pass their health check", sick.healthy(), sick.of));
-    }
-    if let Some(share) = evidence.metrics.read().and_then(crate::evidence::Metrics::latest_error_share) {
-        facts.push(format!("{:.1} % of requests fail", share.value));
-    }
-    Finding { cause: Cause::Unknown, confidence: Confidence::Low, facts }
 }
 
 impl Diagnosis {
@@ -194,6 +208,8 @@ impl Diagnosis {
     }
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 pub(crate) mod staged;
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{
-    Breaker, Cache, ContainerDefinition, Definition, Deployment, Evidence, Follows, Metrics, Placement, Point, Reading,
-    Record, Rollout, Scaling, ScalingPolicy, SecretChange, Series, ServiceState, Target, TargetHealth, Task, Typical,
+    Breaker, Cache, ContainerDefinition, ContainerEnd, Definition, Deployment, Evidence, Follows, Metrics, Placement,
+    Point, Reading, Record, Rollout, Scaling, ScalingPolicy, SecretChange, Series, ServiceState, StoppedTask, Target,
+    TargetHealth, Task, Typical,
 };
 use crate::id::{DeploymentId, TaskId};
 
@@ -201,5 +202,19 @@ pub(crate) fn sicken(evidence: &mut Evidence, count: usize) {
 pub(crate) fn errors(evidence: &mut Evidence, minutes: usize) {
     if let Reading::Read(metrics) = &mut evidence.metrics {
         metrics.target_5xx = series(&vec![200.0; minutes]);
+    }
+}
+
+/// A task that ended by itself that long ago with exit code 1.
+pub(crate) fn ended(id: &str, minutes: i64) -> StoppedTask {
+    StoppedTask {
+        id: TaskId::from(id),
+        started_at: Some(minutes_ago(minutes + 1)),
+        stopped_at: Some(minutes_ago(minutes)),
+        started_by: Some(DeploymentId::from("ecs-svc/1000000000000000001")),
+        placement: Placement::default(),
+        code: "EssentialContainerExited".to_owned(),
+        reason: "Essential container in task exited".to_owned(),
+        containers: vec![ContainerEnd { name: "web".to_owned(), exit_code: Some(1), reason: None }],
     }
 }

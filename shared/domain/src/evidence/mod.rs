@@ -4,9 +4,11 @@
 //! gives the same answer, and an absent reading is visible rather than assumed.
 
 mod cache;
+mod course;
 mod definition;
 mod dependency;
 mod ecs;
+mod ended;
 mod log;
 mod metrics;
 mod reading;

@@ -159,6 +159,23 @@ fn acting_remedy(cause: Cause) -> Option<RemedyKind> {
         | Cause::OomKilled
         | Cause::EcsIsRepairing
         | Cause::AppErrors5xx
+        | Cause::CrashLoop
+        | Cause::BadDeployment
+        | Cause::PlacementFailed
+        | Cause::CpuSaturatedAtMaxCapacity
+        | Cause::CpuSaturatedScalingBlocked
+        | Cause::MemoryLeak
+        | Cause::RedisMemoryFull
+        | Cause::RedisCpuSaturated
+        | Cause::TrafficSurge
+        | Cause::ClientErrors4xx
+        | Cause::SlowDependency
+        | Cause::HealthCheckMisconfigured
+        | Cause::AzImpaired
+        | Cause::StopTimeoutKill
+        | Cause::TaskRetirement
+        | Cause::SpotInterruption
+        | Cause::ScaledToZero
         | Cause::Unknown => None,
     }
 }
@@ -179,10 +196,31 @@ fn suggestion(cause: Cause, service: &Service) -> String {
             format!("check that the secrets exist and that the execution role may read them: {describe}")
         }
         Cause::OomKilled => format!("give the task more memory, or find what leaks: {describe}"),
+        Cause::BadDeployment
+        | Cause::PlacementFailed
+        | Cause::HealthCheckMisconfigured
+        | Cause::AzImpaired
+        | Cause::StopTimeoutKill
+        | Cause::TaskRetirement
+        | Cause::SpotInterruption
+        | Cause::ScaledToZero => format!("look at the service, its deployments and its events: {describe}"),
+        Cause::CpuSaturatedAtMaxCapacity | Cause::CpuSaturatedScalingBlocked | Cause::TrafficSurge => format!(
+            "look at what scaling does: aws application-autoscaling describe-scaling-activities --service-namespace ecs \
+             --resource-id service/{}/{} --include-not-scaled-activities",
+            service.cluster, service.ecs_service
+        ),
+        Cause::RedisMemoryFull | Cause::RedisCpuSaturated => format!(
+            "look at the cache: aws elasticache describe-replication-groups --replication-group-id {}",
+            service.cache.as_deref().unwrap_or("CACHE")
+        ),
         Cause::EcsIsRepairing
         | Cause::StaleTasks
         | Cause::HealthCheckFailing
         | Cause::AppErrors5xx
+        | Cause::CrashLoop
+        | Cause::MemoryLeak
+        | Cause::ClientErrors4xx
+        | Cause::SlowDependency
         | Cause::Unknown => match &service.log_group {
             Some(group) => format!("read what the tasks log: aws logs tail {group} --since 15m"),
             None => format!("look at the service: {describe}"),

@@ -2,28 +2,26 @@
 
 use jiff::SignedDuration;
 
-use super::{Cause, Confidence, Finding};
+use crate::diagnosis::symptoms::failing;
+use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::Evidence;
 
 /// How long ago a replacement may have begun to count as going on.
 const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
-pub(super) fn look(evidence: &Evidence) -> Option<Finding> {
+pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let service = evidence.service.read()?;
     if service.in_flight().is_some() {
         return None; // Tasks come and go in a deployment; that is no repair.
     }
     let recent = |at: jiff::Timestamp| evidence.gathered_at.duration_since(at) < RECENT;
-    let failed = evidence.stopped.read().map_or(0, |stopped| {
-        stopped
-            .iter()
-            .filter(|task| {
-                task.stopped_at.is_some_and(recent)
-                    && (task.reason.contains("failed ELB health checks")
-                        || task.reason.contains("failed container health checks"))
-            })
-            .count()
-    });
+    let failed = evidence
+        .ended(RECENT)
+        .into_iter()
+        .filter(|task| {
+            task.reason.contains("failed ELB health checks") || task.reason.contains("failed container health checks")
+        })
+        .count();
     let sick = evidence.sick()?;
     let starting = service.pending > 0 || service.running < service.desired;
     let noticed = service.events.iter().find(|event| recent(event.at) && event.message.contains("is unhealthy in"));
@@ -43,6 +41,10 @@ pub(super) fn look(evidence: &Evidence) -> Option<Finding> {
     facts.push(format!("{} of {} targets are healthy", sick.healthy(), sick.of));
     // Once all is well again it still explains the alarm, but no longer what goes on now.
     let goes_on = starting || sick.sick > 0;
-    let confidence = if goes_on { Confidence::High } else { Confidence::Medium };
+    let confidence = match (goes_on, failing(evidence)) {
+        (true, _) => Confidence::High,
+        (false, None) => Confidence::Medium,
+        (false, Some(_)) => Confidence::Low,
+    };
     Some(Finding { cause: Cause::EcsIsRepairing, confidence, facts })
 }

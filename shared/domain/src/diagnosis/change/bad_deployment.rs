@@ -1,0 +1,157 @@
+//! A deployment made the service unwell: it fails itself, its tasks are sick while those before it are well, or the service
+//! became unwell right when it came.
+//!
+//! Sources: "How the Amazon ECS deployment circuit breaker detects failures" and "Amazon ECS service event messages",
+//! Amazon ECS Developer Guide. What ECS does not do is to go back from a deployment that completed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{differences, told};
+use crate::diagnosis::symptoms::{self, failing_since, requests_times, sick, sick_targets, slow};
+use crate::diagnosis::{Cause, Confidence, Finding};
+use crate::evidence::{Deployment, Evidence, Reading, Rollout, ServiceState, TargetHealth};
+
+/// What ECS said of a failed deployment explains what happens for this long.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
+/// A deployment takes up to this long until all tasks are its own; what begins within this of its start may be its fault.
+const SOON: SignedDuration = SignedDuration::from_mins(20);
+/// What begins this soon after it is its fault if it changed anything.
+const AT_ONCE: SignedDuration = SignedDuration::from_mins(10);
+/// A period may contain the start.
+const GRACE: SignedDuration = SignedDuration::from_mins(1);
+/// With this many times the usual requests it is not the deployment that loads the service.
+const SURGE: f64 = 1.8;
+/// CPU in percent that counts as a symptom of its own.
+const BUSY_PERCENT: f64 = 80.0;
+
+pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
+    let service = evidence.service.read()?;
+    let deployment = service.primary()?;
+    let (confidence, mut facts) = given_up(evidence, service)
+        .or_else(|| new_tasks_fail(evidence, deployment))
+        .or_else(|| unwell_since(evidence, deployment))?;
+    facts.push(format!("it is {}", told(evidence, deployment)));
+    let ordered = evidence.record.read().and_then(|record| {
+        record.changes.iter().find(|change| {
+            change.call.contains("UpdateService") && deployment.created_at.duration_since(change.at).abs() < LATELY
+        })
+    });
+    facts.extend(ordered.map(|change| format!("{} called {}", change.by, change.call)));
+    facts.extend(symptoms::facts(evidence));
+    Some(Finding { cause: Cause::BadDeployment, confidence, facts })
+}
+
+/// ECS itself called it failed, or is going back.
+fn given_up(evidence: &Evidence, service: &ServiceState) -> Option<(Confidence, Vec<String>)> {
+    let lately = |at: Timestamp| evidence.gathered_at.duration_since(at) < LATELY;
+    let failed = service.deployments.iter().find(|deployment| {
+        deployment.rollout == Rollout::Failed || deployment.reason.as_deref().is_some_and(is_failure)
+    });
+    if let Some(failed) = failed.filter(|failed| lately(failed.created_at) || failed.rollout == Rollout::Failed) {
+        let reason = failed.reason.as_deref().unwrap_or("it failed");
+        return Some((Confidence::High, vec![format!("ECS says of deployment {}: {reason}", failed.id)]));
+    }
+    let event = service.events.iter().find(|event| lately(event.at) && is_failure(&event.message))?;
+    Some((Confidence::High, vec![format!("ECS says: {}", event.message)]))
+}
+
+fn is_failure(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    ["deployment failed", "rolling back", "circuit breaker", "alarm detected"].iter().any(|sign| lower.contains(sign))
+}
+
+/// It is in flight, and its own tasks fail where those before it do not.
+fn new_tasks_fail(evidence: &Evidence, deployment: &Deployment) -> Option<(Confidence, Vec<String>)> {
+    if deployment.rollout != Rollout::InProgress {
+        return None;
+    }
+    let tasks = evidence.tasks.read()?;
+    let health = |address: Option<&str>| {
+        evidence
+            .targets
+            .read()
+            .into_iter()
+            .flatten()
+            .find(|target| Some(target.id.as_str()) == address)
+            .map(|it| it.health)
+    };
+    let (mut new_sick, mut old_sick, mut old_well) = (0_u32, 0_u32, 0_u32);
+    for task in tasks {
+        let is_new = task.started_by.as_ref() == Some(&deployment.id);
+        match (is_new, health(task.placement.address.as_deref())) {
+            (true, Some(TargetHealth::Unhealthy)) => new_sick += 1,
+            (false, Some(TargetHealth::Unhealthy)) => old_sick += 1,
+            (false, Some(TargetHealth::Healthy)) => old_well += 1,
+            _ => {}
+        }
+    }
+    let ended =
+        evidence.ended(LATELY).into_iter().filter(|task| task.started_by.as_ref() == Some(&deployment.id)).count()
+            as u32;
+    let failed = deployment.failed_tasks.max(ended);
+    if new_sick + failed == 0 || old_sick > 0 {
+        return None;
+    }
+    let confidence = match (new_sick + failed, old_well) {
+        (2.., 1..) | (3.., _) => Confidence::High,
+        (_, 1..) | (2.., _) => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    let facts = vec![
+        format!("{failed} tasks of the deployment in flight failed, {new_sick} are sick"),
+        format!("{old_well} tasks from before it are well"),
+    ];
+    Some((confidence, facts))
+}
+
+/// The service became unwell with it.
+fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confidence, Vec<String>)> {
+    let began = [failing_since(evidence), slow(evidence).and_then(|slow| slow.since), busy_since(evidence)];
+    let after = |at: &Timestamp| (-GRACE..SOON).contains(&at.duration_since(deployment.created_at));
+    let age = evidence.gathered_at.duration_since(deployment.created_at);
+    let first = began.into_iter().flatten().min();
+    let since = match first {
+        Some(at) if after(&at) => Some(at),
+        Some(_) => return None,
+        // Sick targets bear no time; while the deployment is young it is the best that is known.
+        None if age < SOON
+            && sick(evidence).is_some_and(|sick| sick.is_majority())
+            && !sick_targets(evidence).is_empty() =>
+        {
+            None
+        }
+        None => return None,
+    };
+    if requests_times(evidence).is_some_and(|times| times >= SURGE) {
+        return None;
+    }
+    let changed = match (&evidence.previous, differences(evidence)) {
+        (Reading::NotConfigured, _) => None,
+        (_, Some(differences)) => Some(!differences.is_empty()),
+        // What it changed is not known, so that it changed nothing is as likely.
+        (_, None) => Some(false),
+    };
+    let soon = since.is_some_and(|at| at.duration_since(deployment.created_at) < AT_ONCE);
+    let confidence = match changed {
+        Some(true) if soon => Confidence::High,
+        Some(true) => Confidence::Medium,
+        None if soon => Confidence::Medium,
+        Some(false) | None => Confidence::Low,
+    };
+    let fact = match since {
+        Some(at) => format!(
+            "it began {} minutes after a deployment did",
+            at.duration_since(deployment.created_at).as_mins().max(0)
+        ),
+        None => "most targets are sick shortly after a deployment".to_owned(),
+    };
+    Some((confidence, vec![fact]))
+}
+
+/// Since when the CPU is much nearer to what it is now than to what it was, if it is much now.
+fn busy_since(evidence: &Evidence) -> Option<Timestamp> {
+    let cpu = &evidence.metrics.read()?.cpu;
+    let now = cpu.lately(evidence.gathered_at).filter(|now| *now >= BUSY_PERCENT)?;
+    let halfway = cpu.before(evidence.gathered_at).map_or(BUSY_PERCENT, |before| before.midpoint(now));
+    cpu.above_since(halfway)
+}
