@@ -12,6 +12,7 @@ mod ecs_is_repairing;
 mod health_check_failing;
 mod image_pull_failed;
 mod oom_killed;
+mod redacted;
 mod redis_unreachable;
 mod secrets_unavailable;
 mod stale_tasks;

@@ -39,7 +39,12 @@ fn explained(evidence: &Evidence) -> Play {
     let mut play = opened();
     let subject = play.incident.as_ref().unwrap().subject();
     let gathered_at = play.now;
-    play.apply(Event::Told(Box::new(Bulletin::Diagnosed { subject, gathered_at, diagnosis: diagnose(evidence) })));
+    play.apply(Event::Told(Box::new(Bulletin::Diagnosed {
+        subject,
+        gathered_at,
+        diagnosis: diagnose(evidence),
+        picture: None,
+    })));
     play
 }
 
@@ -122,7 +127,7 @@ fn an_action_of_which_nobody_knows_asks_for_a_person() {
 fn what_could_not_be_read_is_said() {
     let mut evidence = stale();
     evidence.cache = Reading::Unread { why: "timed out after 8 s".to_owned() };
-    assert!(text(&explained(&evidence)).contains("Could not read: the cache (timed out after 8 s)"));
+    assert!(text(&explained(&evidence)).contains("Unread: the cache (timed out after 8 s)"));
 }
 
 #[test]
