@@ -72,7 +72,9 @@ pub struct Percentiles {
 
 impl Percentiles {
     fn of(typical: &Typical) -> Self {
-        Self { p50: typical.latency_p50, p95: typical.latency_p95, p99: typical.latency_p99 }
+        let [p50, p95, p99] =
+            [typical.latency_p50, typical.latency_p95, typical.latency_p99].map(|it| it.map(thousandths));
+        Self { p50, p95, p99 }
     }
 
     /// Whether there is any.
@@ -120,8 +122,15 @@ fn failing(metrics: &Metrics, since: Option<&Since>) -> Option<Failing> {
     let errors = sum(&metrics.target_5xx) + sum(&metrics.elb_5xx);
     let requests = sum(&metrics.requests) + sum(&metrics.elb_5xx);
     let minutes = (newest.duration_since(from) + period).as_secs_f64() / 60.0;
-    (requests > 0.0 && minutes > 0.0)
-        .then(|| Failing { a_minute: errors / minutes, percent: (100.0 * errors / requests).min(100.0) })
+    (requests > 0.0 && minutes > 0.0).then(|| Failing {
+        a_minute: thousandths(errors / minutes),
+        percent: thousandths((100.0 * errors / requests).min(100.0)),
+    })
+}
+
+/// Rounded to what anybody reads, so that a number is the same after it was written and read any number of times.
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 fn latency(metrics: &Metrics, evidence: &Evidence, began: Timestamp) -> Option<Latency> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Since, told};
+use super::{Since, detail, told};
 use crate::evidence::{Deployment, Evidence, Rollout, ServiceState};
 
 /// How many changes are kept, and how many details of each.
@@ -53,7 +53,7 @@ pub(super) fn of(evidence: &Evidence, since: Option<&Since>) -> Vec<Change> {
 }
 
 fn change(at: Timestamp, what: &str, details: impl IntoIterator<Item = String>) -> Change {
-    let details = details.into_iter().take(DETAILS).map(|detail| told(&detail)).collect();
+    let details = details.into_iter().take(DETAILS).map(|text| detail(&text)).collect();
     Change { at, before_s: None, what: told(what), details, leading: false }
 }
 

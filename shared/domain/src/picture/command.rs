@@ -90,7 +90,7 @@ impl Aws {
 
 /// The text as one word of a POSIX shell ("Shell Command Language", section 2.2.2: within single quotes every character
 /// stands for itself, and a single quote cannot occur).
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();

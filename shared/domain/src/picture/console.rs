@@ -70,45 +70,49 @@ pub fn links(service: &Service, place: &Place, alarms: &[&str]) -> Vec<Link> {
         return links;
     }
     let (base, region) = (place.console(), &place.region);
-    let mut add = |text: String, path: String| {
-        let url = format!("{base}/{path}");
-        if url.chars().count() <= URL && redacted(&url) == url {
-            links.push(Link { text, url });
-        }
+    let home = format!("{base}/cloudwatch/home?region={region}");
+    let mut add = |text: String, url: Option<String>| {
+        let fitting = url.filter(|url| url.len() <= URL);
+        links.extend(fitting.map(|url| Link { text, url }));
     };
     let (cluster, name) = (encoded(service.cluster.as_str()), encoded(service.ecs_service.as_str()));
-    add("ECS service".to_owned(), format!("ecs/v2/clusters/{cluster}/services/{name}/health?region={region}"));
+    let both = cluster.zip(name);
+    add(
+        "ECS service".to_owned(),
+        both.map(|(cluster, name)| format!("{base}/ecs/v2/clusters/{cluster}/services/{name}/health?region={region}")),
+    );
     for alarm in alarms.iter().take(ALARMS) {
-        let path = format!("cloudwatch/home?region={region}#alarmsV2:alarm/{}", encoded(alarm));
-        add(format!("Alarm {}", told(alarm)), path);
+        add(format!("Alarm {}", told(alarm)), encoded(alarm).map(|alarm| format!("{home}#alarmsV2:alarm/{alarm}")));
     }
-    if let Some(arn) = place.target_group(service) {
-        let path = format!("ec2/home?region={region}#TargetGroup:targetGroupArn={}", encoded(&arn));
-        add("Target group".to_owned(), path);
+    if let Some(arn) = place.target_group(service).and_then(|arn| encoded(&arn)) {
+        let url = format!("{base}/ec2/home?region={region}#TargetGroup:targetGroupArn={arn}");
+        add("Target group".to_owned(), Some(url));
     }
-    if let Some(group) = &service.log_group {
-        // The console wants this one encoded twice, with `$` for the second `%`.
-        let twice = encoded(&encoded(group)).replace('%', "$");
-        add("Logs".to_owned(), format!("cloudwatch/home?region={region}#logsV2:log-groups/log-group/{twice}"));
+    if let Some(group) = service.log_group.as_deref().and_then(encoded) {
+        // The console wants this one encoded twice, with `$` for `%` the second time.
+        let twice = group.replace('%', "$25");
+        add("Logs".to_owned(), Some(format!("{home}#logsV2:log-groups/log-group/{twice}")));
     }
     let load_balancer = service.target_group.as_ref().or(service.load_balancer.as_ref());
     // As the watch stack names them.
     let dashboards = [
-        ("Dashboard: service", Some("ecs")),
-        ("Dashboard: load balancer", load_balancer.map(|_| "alb")),
-        ("Dashboard: cache", service.cache.as_ref().map(|_| "redis")),
+        ("Dashboard: service", true, "ecs"),
+        ("Dashboard: load balancer", load_balancer.is_some(), "alb"),
+        ("Dashboard: cache", service.cache.is_some(), "redis"),
     ];
-    for (text, suffix) in dashboards {
-        if let Some(suffix) = suffix {
-            let name = encoded(&format!("{}-{suffix}", service.name));
-            add(text.to_owned(), format!("cloudwatch/home?region={region}#dashboards/dashboard/{name}"));
-        }
+    for (text, _, suffix) in dashboards.into_iter().filter(|(_, there, _)| *there) {
+        let name = encoded(&format!("{}-{suffix}", service.name));
+        add(text.to_owned(), name.map(|name| format!("{home}#dashboards/dashboard/{name}")));
     }
     links
 }
 
-/// The text with everything percent-encoded but the unreserved characters of RFC 3986.
-fn encoded(text: &str) -> String {
+/// The text with everything percent-encoded but the unreserved characters of RFC 3986; `None` for what looks like a secret,
+/// which could not be told from the rest once it is encoded.
+fn encoded(text: &str) -> Option<String> {
+    if redacted(text) != text {
+        return None;
+    }
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -117,7 +121,7 @@ fn encoded(text: &str) -> String {
             encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    encoded
+    Some(encoded)
 }
 
 #[cfg(test)]
@@ -180,5 +184,12 @@ mod tests {
         assert!(told.iter().any(|link| link.url.contains("clusters/main%2F..%2F..%2Fevil%3Fx%3D%3Ca%3E%0A/services")));
         assert_eq!(links(&service, &place("evil.example/"), &[]), []);
         assert_eq!(links(&service, &place(""), &[]), []);
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_secret_makes_no_link() {
+        let place = Place::new(AccountId::from("1"), Region::from("eu-west-1"));
+        let told = links(&Service::new("web", "main"), &place, &["with AKIAIOSFODNN7EXAMPLE in it"]);
+        assert!(told.iter().all(|link| !link.url.contains("AKIA")), "{told:?}");
     }
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use self::affected::{Affected, Failing, Latency, Percentiles, Targets};
 pub use self::changes::Change;
 pub use self::command::Command;
+pub(crate) use self::command::quoted;
 pub use self::console::{Link, Place, links};
 pub use self::since::{Beginning, Since};
 pub use self::steps::Step;
@@ -29,6 +30,7 @@ use crate::redaction::redacted;
 /// The longest text of a picture, in characters: with all of its lists it stays far below the 256 KB of a message and the
 /// 400 KB of an item of the table.
 const TEXT: usize = 300;
+const DETAIL: usize = 200;
 
 /// A service in trouble, as one reading showed it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +66,11 @@ pub fn draw(evidence: &Evidence, diagnosis: &Diagnosis, service: &Service, place
         links: console::links(service, place, &alarms),
         since,
     }
+}
+
+/// A detail below a text, the same way and shorter.
+fn detail(text: &str) -> String {
+    text::escaped(&redacted(text), DETAIL)
 }
 
 /// Text of others on one line, without secrets and bounded. Redacted before it is cut, since a secret that was cut in two no

@@ -30,6 +30,8 @@ const FORMS: &[(&str, usize)] = &[
     ("npm_", 16),
     ("SG.", 16),
 ];
+/// The shortest key of a known form.
+const SHORTEST: usize = 9;
 /// A text of this many characters and more that looks random is a key. AWS's secret access keys have 40.
 const RANDOM: usize = 32;
 /// Where random text goes on from the line before it is shorter.
@@ -91,6 +93,9 @@ fn of_parts(run: &str, separators: &[char]) -> (String, bool) {
 
 /// Where a key of a known form begins: at the beginning of a word.
 fn form(run: &str) -> Option<usize> {
+    if run.len() < SHORTEST {
+        return None;
+    }
     FORMS
         .iter()
         .flat_map(|(begins, least)| run.match_indices(begins).map(move |(at, _)| (at, at + begins.len(), *least)))

@@ -12,6 +12,7 @@ use crate::config::{Mode, Service};
 use crate::diagnosis::{Cause, Diagnosis};
 use crate::evidence::Evidence;
 use crate::id::{ClusterName, DeploymentId, EcsServiceName, ServiceName};
+use crate::picture::quoted;
 
 /// The kinds of remedies that change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,7 +108,8 @@ impl Plan {
     pub fn command(&self) -> String {
         format!(
             "aws ecs update-service --cluster {} --service {} --force-new-deployment",
-            self.cluster, self.ecs_service
+            quoted(self.cluster.as_str()),
+            quoted(self.ecs_service.as_str())
         )
     }
 }
@@ -164,13 +166,16 @@ fn acting_remedy(cause: Cause) -> Option<RemedyKind> {
 }
 
 fn suggestion(cause: Cause, service: &Service) -> String {
-    let describe =
-        format!("aws ecs describe-services --cluster {} --services {}", service.cluster, service.ecs_service);
+    let describe = format!(
+        "aws ecs describe-services --cluster {} --services {}",
+        quoted(service.cluster.as_str()),
+        quoted(service.ecs_service.as_str())
+    );
     match cause {
         Cause::RedisUnreachable => format!(
             "look at the cache first: aws elasticache describe-events --duration 60 --source-type replication-group \
              --source-identifier {}",
-            service.cache.as_deref().unwrap_or("CACHE")
+            quoted(service.cache.as_deref().unwrap_or("CACHE"))
         ),
         Cause::ImagePullFailed => {
             format!("check that the image exists and that the execution role may pull it: {describe}")
@@ -184,7 +189,7 @@ fn suggestion(cause: Cause, service: &Service) -> String {
         | Cause::HealthCheckFailing
         | Cause::AppErrors5xx
         | Cause::Unknown => match &service.log_group {
-            Some(group) => format!("read what the tasks log: aws logs tail {group} --since 15m"),
+            Some(group) => format!("read what the tasks log: aws logs tail {} --since 15m", quoted(group)),
             None => format!("look at the service: {describe}"),
         },
     }

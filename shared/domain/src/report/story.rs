@@ -294,12 +294,18 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
     }
 }
 
+/// What could not be read, together where it is for one reason: mostly it is one.
 fn unread(incident: &Incident) -> Option<Line> {
     let unread = &incident.explanation.as_ref()?.diagnosis.unread;
-    (!unread.is_empty()).then(|| {
-        let items: Vec<String> = unread.iter().map(|(source, why)| format!("{source} ({why})")).collect();
-        line(Label::Unread, items.join(", "))
-    })
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for (source, why) in unread {
+        match by_reason.iter_mut().find(|(known, _)| known == why) {
+            Some((_, sources)) => sources.push(source.to_string()),
+            None => by_reason.push((why, vec![source.to_string()])),
+        }
+    }
+    let told: Vec<String> = by_reason.iter().map(|(why, sources)| format!("{} ({why})", sources.join(", "))).collect();
+    (!told.is_empty()).then(|| line(Label::Unread, told.join("; ")))
 }
 
 /// Where to go. The router knows the configuration and the alarms, so they are there before any picture is.
