@@ -16,11 +16,31 @@ const SWARM: usize = 3;
 /// What lies longer back than this is only kept where it is the last of its sort: the last deployment, the last secret.
 const LATELY: SignedDuration = SignedDuration::from_hours(24);
 
+/// What sort of thing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// A deployment began or ended.
+    Deployment,
+    /// The name of an image came to mean another one.
+    Image,
+    /// A secret has another value.
+    Secret,
+    /// A call that the flight recorder kept.
+    Recorded,
+    /// Scaling was tried.
+    Scaling,
+    /// ElastiCache said something.
+    Cache,
+}
+
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// When.
     pub at: Timestamp,
+    /// What sort of thing.
+    pub sort: Sort,
     /// How many seconds before the trouble began; negative for what came after. Absent where no beginning is known.
     #[serde(default)]
     pub before_s: Option<i64>,
@@ -52,9 +72,9 @@ pub(super) fn of(evidence: &Evidence, since: Option<&Since>) -> Vec<Change> {
     all
 }
 
-fn change(at: Timestamp, what: &str, details: impl IntoIterator<Item = String>) -> Change {
+fn change(sort: Sort, at: Timestamp, what: &str, details: impl IntoIterator<Item = String>) -> Change {
     let details = details.into_iter().take(DETAILS).map(|text| detail(&text)).collect();
-    Change { at, before_s: None, what: told(what), details, leading: false }
+    Change { at, sort, before_s: None, what: told(what), details, leading: false }
 }
 
 fn leading(change: Change) -> Change {
@@ -68,7 +88,12 @@ fn deployments(evidence: &Evidence) -> Vec<Change> {
     let ended = evidence.record.read().map_or(&[][..], |record| record.deployments.as_slice());
     told.extend(ended.iter().filter(|event| !event.name.ends_with("IN_PROGRESS")).take(SWARM).map(|event| {
         let name = event.name.trim_start_matches("SERVICE_DEPLOYMENT_").to_lowercase();
-        change(event.at, &format!("deployment {} {name}", event.deployment), Some(event.reason.clone()))
+        change(
+            Sort::Deployment,
+            event.at,
+            &format!("deployment {} {name}", event.deployment),
+            Some(event.reason.clone()),
+        )
     }));
     told
 }
@@ -81,7 +106,7 @@ fn deployment(one: &Deployment, service: &ServiceState, evidence: &Evidence) -> 
     };
     let is = short(&one.task_definition);
     if !one.primary {
-        return change(one.created_at, &format!("deployment of {is} ({state})"), one.reason.clone());
+        return change(Sort::Deployment, one.created_at, &format!("deployment of {is} ({state})"), one.reason.clone());
     }
     let older = service.deployments.iter().find(|other| !other.primary).map(|other| short(&other.task_definition));
     let was = evidence.previous.read().map(|previous| previous.name.as_str()).or(older);
@@ -95,7 +120,7 @@ fn deployment(one: &Deployment, service: &ServiceState, evidence: &Evidence) -> 
     };
     let failed = (one.failed_tasks > 0).then(|| format!("{} of its tasks failed", one.failed_tasks));
     let reason = one.reason.clone().filter(|_| one.rollout != Rollout::Completed);
-    leading(change(one.created_at, &moved, differences.into_iter().chain(failed).chain(reason)))
+    leading(change(Sort::Deployment, one.created_at, &moved, differences.into_iter().chain(failed).chain(reason)))
 }
 
 /// `family:revision` of what may be an ARN.
@@ -124,7 +149,7 @@ fn images(evidence: &Evidence) -> Vec<Change> {
         digests.sort_by_key(|(_, at)| *at);
         let [.., (was, _), (is, at)] = digests.as_slice() else { return None };
         let what = format!("image {image} of {container} means another image under the same name");
-        Some(change(*at, &what, Some(format!("digest {} → {}", brief(was), brief(is)))))
+        Some(change(Sort::Image, *at, &what, Some(format!("digest {} → {}", brief(was), brief(is)))))
     });
     changed.take(SWARM).collect()
 }
@@ -142,7 +167,7 @@ fn secrets(evidence: &Evidence) -> Vec<Change> {
     let one = changed.into_iter().take(SWARM).enumerate().map(|(index, secret)| {
         let before = started.iter().filter(|at| **at < secret.changed_at).count();
         let detail = (before > 0).then(|| format!("{before} of {} tasks started before it", started.len()));
-        let told = change(secret.changed_at, &format!("secret {}", secret.name), detail);
+        let told = change(Sort::Secret, secret.changed_at, &format!("secret {}", secret.name), detail);
         if index == 0 { leading(told) } else { told }
     });
     one.collect()
@@ -151,7 +176,7 @@ fn secrets(evidence: &Evidence) -> Vec<Change> {
 fn recorded(evidence: &Evidence) -> Vec<Change> {
     let changes = evidence.record.read().map_or(&[][..], |record| record.changes.as_slice());
     let told = |one: &crate::evidence::RecordedChange| {
-        change(one.at, &format!("{} by {} on {}", one.call, one.by, one.on), None)
+        change(Sort::Recorded, one.at, &format!("{} by {} on {}", one.call, one.by, one.on), None)
     };
     changes.iter().take(SWARM).map(told).collect()
 }
@@ -160,13 +185,14 @@ fn scaling(evidence: &Evidence) -> Vec<Change> {
     let told = |one: &crate::evidence::ScalingActivity| {
         let not = (!one.not_scaled.is_empty()).then(|| format!("not scaled: {}", one.not_scaled.join(", ")));
         let said = [&one.cause, &one.message].into_iter().filter(|said| !said.is_empty()).cloned();
-        change(one.at, &format!("scaling: {}", one.description), not.into_iter().chain(said))
+        change(Sort::Scaling, one.at, &format!("scaling: {}", one.description), not.into_iter().chain(said))
     };
     evidence.activities.read().into_iter().flatten().take(SWARM).map(told).collect()
 }
 
 fn cache(evidence: &Evidence) -> Vec<Change> {
-    let told =
-        |one: &crate::evidence::CacheEvent| change(one.at, &format!("cache {}: {}", one.about, one.message), None);
+    let told = |one: &crate::evidence::CacheEvent| {
+        change(Sort::Cache, one.at, &format!("cache {}: {}", one.about, one.message), None)
+    };
     evidence.cache_events.read().into_iter().flatten().take(SWARM).map(told).collect()
 }

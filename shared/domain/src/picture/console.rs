@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::told;
+use crate::alarm::partition;
 use crate::config::Service;
 use crate::id::{AccountId, Region};
 use crate::redaction::redacted;
@@ -26,11 +27,7 @@ pub struct Place {
 impl Place {
     /// The account and the region, and the partition that the region lies in.
     pub fn new(account: AccountId, region: Region) -> Self {
-        let partition = match region.as_str() {
-            code if code.starts_with("cn-") => "aws-cn",
-            code if code.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = partition(&region);
         Self { partition: partition.to_owned(), account, region }
     }
 
@@ -61,50 +58,62 @@ pub struct Link {
     pub url: String,
 }
 
-/// The runbook, and where the console shows the service, these alarms, its target group, its log group and its dashboards.
-pub fn links(service: &Service, place: &Place, alarms: &[&str]) -> Vec<Link> {
-    let runbook = service.runbook.clone().map(|url| Link { text: "Runbook".to_owned(), url });
-    let in_region = place.region.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let mut links: Vec<Link> = runbook.into_iter().collect();
-    if !in_region || place.region.as_str().is_empty() {
+/// The runbook, and where the console shows the service, these alarms, its target group, its log group and its dashboards;
+/// of a service that is not configured, its alarms.
+pub fn links(service: Option<&Service>, place: &Place, alarms: &[&str]) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    if let Some(url) = service.and_then(|service| service.runbook.clone()) {
+        links.push(Link { text: "Runbook".to_owned(), url });
+    }
+    // It becomes part of the host's name.
+    let region = place.region.as_str();
+    if region.is_empty() || !region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return links;
     }
+    let home = format!("{}/cloudwatch/home?region={region}", place.console());
+    let alarms = alarms.iter().take(ALARMS).map(|alarm| {
+        (format!("Alarm {}", told(alarm)), encoded(alarm).map(|alarm| format!("{home}#alarmsV2:alarm/{alarm}")))
+    });
+    let shown = service.map(|service| (ecs_service(service, place), parts(service, place, &home)));
+    let (first, rest) = shown.unzip();
+    let all = first.into_iter().chain(alarms).chain(rest.into_iter().flatten());
+    let fitting = |(text, url): (String, Option<String>)| Some(Link { text, url: url.filter(|url| url.len() <= URL)? });
+    links.extend(all.filter_map(fitting));
+    links
+}
+
+fn ecs_service(service: &Service, place: &Place) -> (String, Option<String>) {
     let (base, region) = (place.console(), &place.region);
-    let home = format!("{base}/cloudwatch/home?region={region}");
-    let mut add = |text: String, url: Option<String>| {
-        let fitting = url.filter(|url| url.len() <= URL);
-        links.extend(fitting.map(|url| Link { text, url }));
-    };
-    let (cluster, name) = (encoded(service.cluster.as_str()), encoded(service.ecs_service.as_str()));
-    let both = cluster.zip(name);
-    add(
-        "ECS service".to_owned(),
-        both.map(|(cluster, name)| format!("{base}/ecs/v2/clusters/{cluster}/services/{name}/health?region={region}")),
-    );
-    for alarm in alarms.iter().take(ALARMS) {
-        add(format!("Alarm {}", told(alarm)), encoded(alarm).map(|alarm| format!("{home}#alarmsV2:alarm/{alarm}")));
+    let names = encoded(service.cluster.as_str()).zip(encoded(service.ecs_service.as_str()));
+    let url = |(cluster, name)| format!("{base}/ecs/v2/clusters/{cluster}/services/{name}/health?region={region}");
+    ("ECS service".to_owned(), names.map(url))
+}
+
+/// What belongs to the service, as far as it has one.
+fn parts(service: &Service, place: &Place, home: &str) -> Vec<(String, Option<String>)> {
+    let mut parts = Vec::new();
+    if let Some(arn) = place.target_group(service) {
+        let home = format!("{}/ec2/home?region={}", place.console(), place.region);
+        let url = encoded(&arn).map(|arn| format!("{home}#TargetGroup:targetGroupArn={arn}"));
+        parts.push(("Target group".to_owned(), url));
     }
-    if let Some(arn) = place.target_group(service).and_then(|arn| encoded(&arn)) {
-        let url = format!("{base}/ec2/home?region={region}#TargetGroup:targetGroupArn={arn}");
-        add("Target group".to_owned(), Some(url));
-    }
-    if let Some(group) = service.log_group.as_deref().and_then(encoded) {
+    if let Some(group) = &service.log_group {
         // The console wants this one encoded twice, with `$` for `%` the second time.
-        let twice = group.replace('%', "$25");
-        add("Logs".to_owned(), Some(format!("{home}#logsV2:log-groups/log-group/{twice}")));
+        let twice = encoded(group).map(|group| group.replace('%', "$25"));
+        parts.push(("Logs".to_owned(), twice.map(|group| format!("{home}#logsV2:log-groups/log-group/{group}"))));
     }
-    let load_balancer = service.target_group.as_ref().or(service.load_balancer.as_ref());
+    let load_balancer = service.target_group.is_some() || service.load_balancer.is_some();
     // As the watch stack names them.
     let dashboards = [
-        ("Dashboard: service", true, "ecs"),
-        ("Dashboard: load balancer", load_balancer.is_some(), "alb"),
-        ("Dashboard: cache", service.cache.is_some(), "redis"),
+        ("service", true, "ecs"),
+        ("load balancer", load_balancer, "alb"),
+        ("cache", service.cache.is_some(), "redis"),
     ];
-    for (text, _, suffix) in dashboards.into_iter().filter(|(_, there, _)| *there) {
+    parts.extend(dashboards.into_iter().filter(|(_, there, _)| *there).map(|(what, _, suffix)| {
         let name = encoded(&format!("{}-{suffix}", service.name));
-        add(text.to_owned(), name.map(|name| format!("{home}#dashboards/dashboard/{name}")));
-    }
-    links
+        (format!("Dashboard: {what}"), name.map(|name| format!("{home}#dashboards/dashboard/{name}")))
+    }));
+    parts
 }
 
 /// The text with everything percent-encoded but the unreserved characters of RFC 3986; `None` for what looks like a secret,
@@ -139,7 +148,7 @@ mod tests {
 
     fn urls(region: &str) -> Vec<String> {
         let place = Place::new(AccountId::from("123456789012"), Region::from(region));
-        links(&web(), &place, &["web P0/5xx"]).into_iter().map(|link| link.url).collect()
+        links(Some(&web()), &place, &["web P0/5xx"]).into_iter().map(|link| link.url).collect()
     }
 
     #[test]
@@ -180,16 +189,24 @@ mod tests {
         let mut service = web();
         service.cluster = ClusterName::from("main/../../evil?x=<a>\n");
         let place = |region: &str| Place::new(AccountId::from("1"), Region::from(region));
-        let told = links(&service, &place("eu-west-1"), &[]);
+        let told = links(Some(&service), &place("eu-west-1"), &[]);
         assert!(told.iter().any(|link| link.url.contains("clusters/main%2F..%2F..%2Fevil%3Fx%3D%3Ca%3E%0A/services")));
-        assert_eq!(links(&service, &place("evil.example/"), &[]), []);
-        assert_eq!(links(&service, &place(""), &[]), []);
+        assert_eq!(links(Some(&service), &place("evil.example/"), &[]), []);
+        assert_eq!(links(Some(&service), &place(""), &[]), []);
+    }
+
+    #[test]
+    fn of_a_service_that_is_not_configured_the_alarm_is_shown() {
+        let place = Place::new(AccountId::from("1"), Region::from("eu-west-1"));
+        let told = links(None, &place, &["cpu"]);
+        let url = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#alarmsV2:alarm/cpu";
+        assert_eq!(told, [Link { text: "Alarm cpu".to_owned(), url: url.to_owned() }]);
     }
 
     #[test]
     fn a_name_that_looks_like_a_secret_makes_no_link() {
         let place = Place::new(AccountId::from("1"), Region::from("eu-west-1"));
-        let told = links(&Service::new("web", "main"), &place, &["with AKIAIOSFODNN7EXAMPLE in it"]);
+        let told = links(Some(&Service::new("web", "main")), &place, &["with AKIAIOSFODNN7EXAMPLE in it"]);
         assert!(told.iter().all(|link| !link.url.contains("AKIA")), "{told:?}");
     }
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::affected::{Affected, Failing, Latency, Percentiles, Targets};
-pub use self::changes::Change;
+pub use self::changes::{Change, Sort};
 pub use self::command::Command;
 pub(crate) use self::command::quoted;
 pub use self::console::{Link, Place, links};
@@ -63,7 +63,7 @@ pub fn draw(evidence: &Evidence, diagnosis: &Diagnosis, service: &Service, place
         affected: affected::of(evidence, since.as_ref()),
         changes: changes::of(evidence, since.as_ref()),
         steps: steps::of(evidence, diagnosis, service, place),
-        links: console::links(service, place, &alarms),
+        links: console::links(Some(service), place, &alarms),
         since,
     }
 }

@@ -222,6 +222,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_a_command_is_one_word_to_a_shell() {
+        let mut service = web();
+        service.ecs_service = EcsServiceName::from("web'; reboot #");
+        let Proposal::Act(plan) = proposal(&stale(), &service) else { panic!("no plan") };
+        assert!(plan.command().contains(r"--service 'web'\''; reboot #' --force"), "{}", plan.command());
+    }
+
+    #[test]
     fn whatever_changes_in_a_plan_makes_another_digest() {
         let Proposal::Act(plan) = proposal(&stale(), &web()) else { panic!("no plan") };
         let others = [

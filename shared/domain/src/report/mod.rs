@@ -71,8 +71,13 @@ pub fn subject(incident: &Incident) -> String {
 
 /// The body of a mail.
 pub fn mail(story: &Story) -> String {
-    let mut body = format!("{}\n{}\n\n", story.headline, story.status.words());
-    for line in &story.lines {
+    format!("{}\n{}\n\n{}", story.headline, story.status.words(), plain(&story.lines, &story.links))
+}
+
+/// Lines and links as plain text.
+pub fn plain(lines: &[Line], links: &[Link]) -> String {
+    let mut body = String::new();
+    for line in lines {
         body.push_str(&format!("{}: {}\n", line.label.words(), line.text));
         for detail in &line.details {
             body.push_str(&format!("  - {detail}\n"));
@@ -81,7 +86,7 @@ pub fn mail(story: &Story) -> String {
             body.push_str(&format!("  $ {command}\n"));
         }
     }
-    for link in &story.links {
+    for link in links {
         body.push_str(&format!("{}: {}\n", link.text, link.url));
     }
     body

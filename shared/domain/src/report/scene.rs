@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::story::{Label, Line, duration, line, moment};
-use crate::picture::{Affected, Beginning, Change, Percentiles, Picture, Since};
+use super::story::{Label, Line, cause, duration, line, list_of, moment, unread};
+use crate::diagnosis::Diagnosis;
+use crate::picture::{Affected, Beginning, Change, Percentiles, Picture, Since, Sort, Step};
 
-/// A picture by itself, for whoever has no incident: since when, who is affected, what changed, what to do.
-pub fn scene(picture: &Picture) -> Vec<Line> {
+/// A diagnosis and its picture by themselves, for whoever has no incident: since when, who is affected, why, what changed, what
+/// to do, what was not read.
+pub fn scene(diagnosis: &Diagnosis, picture: &Picture) -> Vec<Line> {
     let since = picture.since.as_ref().map(|since| line(Label::Since, beginning(since)));
-    since.into_iter().chain(affected(&picture.affected)).chain(changed(picture)).chain(next(picture)).collect()
+    let known = since.into_iter().chain(affected(&picture.affected)).chain([cause(diagnosis)]).chain(changed(picture));
+    known.chain(next(picture)).chain(unread(diagnosis)).collect()
 }
 
 /// Since when, with the first alarm where that is another moment.
@@ -77,16 +80,19 @@ fn seconds(percentiles: &Percentiles) -> String {
     format!("{} / {} / {} s", one(percentiles.p50), one(percentiles.p95), one(percentiles.p99))
 }
 
-/// What changed: the newest that lies before the trouble leads, the others stand below.
+/// What changed: the newest that lies before the trouble leads, the others stand below. Scaling mostly answers to trouble, so
+/// it leads only where nothing else does.
 pub(super) fn changed(picture: &Picture) -> Option<Line> {
     let before = |change: &&Change| change.before_s.is_none_or(|seconds| seconds >= 0);
-    let leading = picture.changes.iter().find(before).or(picture.changes.first())?;
+    let cause = |change: &&Change| before(change) && change.sort != Sort::Scaling;
+    let all = &picture.changes;
+    let leading = all.iter().find(cause).or_else(|| all.iter().find(before)).or(all.first())?;
     let mut details: Vec<String> = leading.details.clone();
     for change in picture.changes.iter().filter(|change| !std::ptr::eq(*change, leading)) {
         let particulars = change.details.first().map(|detail| format!(": {detail}")).unwrap_or_default();
         details.push(format!("{}{particulars}", when(change)));
     }
-    Some(Line { details: super::story::list_of(details.into_iter(), DETAILS), ..line(Label::Changed, when(leading)) })
+    Some(Line { details: list_of(details.into_iter(), DETAILS), ..line(Label::Changed, when(leading)) })
 }
 
 /// How many details of what changed are shown.
@@ -103,7 +109,7 @@ fn when(change: &Change) -> String {
 
 /// What to do, one line a step.
 pub(super) fn next(picture: &Picture) -> Vec<Line> {
-    let step = |step: &crate::picture::Step| Line {
+    let step = |step: &Step| Line {
         command: step.command.as_ref().map(ToString::to_string),
         ..line(Label::Next, step.what.clone())
     };

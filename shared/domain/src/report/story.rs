@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::button::{Button, buttons};
 use super::{inert, scene};
 use crate::config::Service;
+use crate::diagnosis::Diagnosis;
 use crate::escalation::{Found, MANY_SERVICES};
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
@@ -144,6 +145,7 @@ impl Label {
 /// Tells the incident. `service` is its configuration, where there is one.
 pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
     let leading = incident.leading().map_or("no alarm", |alarm| alarm.name.as_str());
+    let diagnosis = incident.explanation.as_ref().map(|explanation| &explanation.diagnosis);
     let picture = incident.explanation.as_ref().and_then(|explanation| explanation.picture.as_deref());
     // What it was when it was read, and what to do about it, is over with it.
     let present = picture.filter(|_| incident.is_open());
@@ -151,11 +153,11 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
     lines.extend(present.and_then(|picture| scene::affected(&picture.affected)));
     lines.extend(standing(incident));
     lines.extend(path(incident));
-    lines.extend(cause(incident));
+    lines.extend(diagnosis.map(cause));
     lines.extend(picture.and_then(scene::changed));
     lines.extend(remedy(incident, present));
     lines.extend(present.map(scene::next).unwrap_or_default());
-    lines.extend(unread(incident));
+    lines.extend(diagnosis.and_then(unread));
     lines.extend(resolved(incident));
     let owner = incident.route.owner.as_deref().or(service.and_then(|service| service.owner.as_deref()));
     lines.extend(owner.map(|owner| line(Label::Owner, owner.to_owned())));
@@ -248,11 +250,10 @@ fn path(incident: &Incident) -> Option<Line> {
     })
 }
 
-fn cause(incident: &Incident) -> Option<Line> {
-    let explanation = incident.explanation.as_ref()?;
-    let top = explanation.diagnosis.top();
+pub(super) fn cause(diagnosis: &Diagnosis) -> Line {
+    let top = diagnosis.top();
     let text = format!("{} ({} confidence)", top.cause, top.confidence);
-    Some(Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) })
+    Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) }
 }
 
 /// What was done, or why nothing was. A suggestion in words gives way to the picture's steps, which have the commands.
@@ -295,10 +296,9 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
 }
 
 /// What could not be read, together where it is for one reason: mostly it is one.
-fn unread(incident: &Incident) -> Option<Line> {
-    let unread = &incident.explanation.as_ref()?.diagnosis.unread;
+pub(super) fn unread(diagnosis: &Diagnosis) -> Option<Line> {
     let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-    for (source, why) in unread {
+    for (source, why) in &diagnosis.unread {
         match by_reason.iter_mut().find(|(known, _)| known == why) {
             Some((_, sources)) => sources.push(source.to_string()),
             None => by_reason.push((why, vec![source.to_string()])),
@@ -312,7 +312,7 @@ fn unread(incident: &Incident) -> Option<Line> {
 fn places(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
     let leading: Vec<&str> = incident.leading().map(|alarm| alarm.name.as_str()).into_iter().collect();
     let place = Place::new(incident.account.clone(), incident.region.clone());
-    let mut there = service.map(|service| links(service, &place, &leading)).unwrap_or_default();
+    let mut there = links(service, &place, &leading);
     if let Some(url) = incident.route.runbook.clone() {
         there.retain(|link| link.text != "Runbook");
         there.insert(0, Link { text: "Runbook".to_owned(), url });

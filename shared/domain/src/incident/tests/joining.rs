@@ -107,3 +107,19 @@ fn a_rise_takes_the_route_of_what_raised_it_and_a_joining_alarm_does_not() {
         assert_eq!(play.present().route.owner.as_deref(), owner, "{case}");
     }
 }
+
+#[test]
+fn the_alarms_that_ring_are_named_the_worst_and_newest_first_and_not_all_of_a_storm() {
+    let mut play = Play::new();
+    for number in 0..30 {
+        play.wait(1).alarm(&format!("warning-{number}"), Severity::P1);
+    }
+    play.wait(1).alarm("errors", Severity::P0);
+    play.wait(1).alarm("token=hunter2", Severity::P1);
+    play.wait(1).ok("warning-29");
+    let ringing = play.present().ringing();
+    let names: Vec<&str> = ringing.iter().map(|alarm| alarm.name.as_str()).collect();
+    assert_eq!((names.len(), &names[..4]), (20, &["errors", "token=***", "warning-28", "warning-27"][..]));
+    assert_eq!(ringing[0].service, Some(ServiceName::from("web")));
+    assert_eq!(ringing[0].since, play.now - SignedDuration::from_secs(2));
+}
