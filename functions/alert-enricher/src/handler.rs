@@ -11,6 +11,7 @@ use paramedic_domain::diagnosis::diagnose;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::evidence::Evidence;
 use paramedic_domain::id::IncidentId;
+use paramedic_domain::picture::{Place, draw};
 use paramedic_edge::batch;
 use serde_json::Value;
 
@@ -53,14 +54,15 @@ pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
 fn subject(body: &str) -> Option<Subject> {
     let Ok(Parsed::Bulletin(text)) = parse(body) else { return None };
     match serde_json::from_str(&text) {
-        Ok(Bulletin::Opened { subject } | Bulletin::Escalated { subject }) => Some(subject),
+        Ok(Bulletin::Opened { subject, .. } | Bulletin::Escalated { subject, .. }) => Some(subject),
         _ => None,
     }
 }
 
 async fn explain(desk: &Desk, subject: Subject) -> Result<(), Failure> {
     let now = Timestamp::now();
-    let evidence = match desk.config.service(&subject.service) {
+    let service = desk.config.service(&subject.service);
+    let evidence = match service {
         Some(service) => Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, now)).await,
         None => Evidence::nothing(now, "the service is not in paramedic.toml"),
     };
@@ -74,5 +76,7 @@ async fn explain(desk: &Desk, subject: Subject) -> Result<(), Failure> {
         unread = diagnosis.unread.len(),
         "diagnosed"
     );
-    desk.bus.publish(&Bulletin::Diagnosed { subject, gathered_at: evidence.gathered_at, diagnosis }).await
+    let place = Place::new(subject.account.clone(), subject.region.clone());
+    let picture = service.map(|service| Box::new(draw(&evidence, &diagnosis, service, &place)));
+    desk.bus.publish(&Bulletin::Diagnosed { subject, gathered_at: evidence.gathered_at, diagnosis, picture }).await
 }

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::Diagnosis;
+use crate::evidence::Ringing;
 use crate::guardrail::Objection;
 use crate::id::{AccountId, IncidentId, Region, ServiceName};
+use crate::picture::Picture;
 use crate::remedy::{Plan, Proposal};
 use crate::severity::Severity;
 use crate::verification::Outcome;
@@ -37,12 +39,18 @@ pub enum Bulletin {
         /// Of which incident.
         #[serde(flatten)]
         subject: Subject,
+        /// The alarms of it that ring, the most severe first and then the newest.
+        #[serde(default)]
+        ringing: Vec<Ringing>,
     },
     /// It became worse, or goes on without a certain explanation: look again.
     Escalated {
         /// Of which incident.
         #[serde(flatten)]
         subject: Subject,
+        /// The alarms of it that ring, the most severe first and then the newest.
+        #[serde(default)]
+        ringing: Vec<Ringing>,
     },
     /// The enricher explains it.
     Diagnosed {
@@ -53,6 +61,9 @@ pub enum Bulletin {
         gathered_at: Timestamp,
         /// The explanation.
         diagnosis: Diagnosis,
+        /// What there is to know besides; absent from whoever explains without drawing one.
+        #[serde(default)]
+        picture: Option<Box<Picture>>,
     },
     /// A person approved a plan.
     Approved {
@@ -119,8 +130,8 @@ impl Bulletin {
     /// The incident it is about.
     pub fn subject(&self) -> &Subject {
         match self {
-            Self::Opened { subject }
-            | Self::Escalated { subject }
+            Self::Opened { subject, .. }
+            | Self::Escalated { subject, .. }
             | Self::Diagnosed { subject, .. }
             | Self::Approved { subject, .. }
             | Self::Acted { subject, .. }
@@ -134,23 +145,56 @@ impl Bulletin {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use serde_json::Value;
+
     use super::*;
+    use crate::config::Service;
     use crate::diagnosis::diagnose;
     use crate::diagnosis::staged::{now, stale};
+    use crate::picture::{Place, draw};
 
-    #[test]
-    fn a_bulletin_survives_the_wire_and_bears_its_name_and_incident() {
-        let subject = Subject {
+    fn subject() -> Subject {
+        Subject {
             incident_id: IncidentId::from("inc-1"),
             service: ServiceName::from("web"),
             severity: Severity::P0,
             account: AccountId::from("123456789012"),
             region: Region::from("eu-west-1"),
+        }
+    }
+
+    fn diagnosed() -> Bulletin {
+        let (evidence, diagnosis, subject) = (stale(), diagnose(&stale()), subject());
+        let place = Place::new(subject.account.clone(), subject.region.clone());
+        let picture = Some(Box::new(draw(&evidence, &diagnosis, &Service::new("web", "main"), &place)));
+        Bulletin::Diagnosed { subject, gathered_at: now(), diagnosis, picture }
+    }
+
+    fn opened() -> Bulletin {
+        let metric = Some("HTTPCode_Target_5XX_Count".to_owned());
+        let service = Some(ServiceName::from("web"));
+        let alarm = Ringing { name: "web-P0-alb-5xx".to_owned(), service, metric, since: now() };
+        Bulletin::Opened { subject: subject(), ringing: vec![alarm] }
+    }
+
+    #[test]
+    fn a_bulletin_survives_the_wire_and_bears_its_name_and_incident() {
+        for sent in [diagnosed(), opened()] {
+            let json = serde_json::to_value(&sent).unwrap();
+            assert_eq!(json.get("event").unwrap(), sent.event());
+            assert_eq!(json.get("incident_id").unwrap(), "inc-1");
+            assert_eq!(serde_json::from_value::<Bulletin>(json).unwrap(), sent);
+        }
+    }
+
+    #[test]
+    fn a_bulletin_from_before_there_were_pictures_is_still_understood() {
+        let without = |sent: &Bulletin, field: &str| -> Bulletin {
+            let mut json = serde_json::to_value(sent).unwrap();
+            json.as_object_mut().unwrap().retain(|name: &String, _: &mut Value| name != field);
+            serde_json::from_value(json).unwrap()
         };
-        let sent = Bulletin::Diagnosed { subject, gathered_at: now(), diagnosis: diagnose(&stale()) };
-        let json = serde_json::to_value(&sent).unwrap();
-        assert_eq!(json.get("event").unwrap(), sent.event());
-        assert_eq!(json.get("incident_id").unwrap(), "inc-1");
-        assert_eq!(serde_json::from_value::<Bulletin>(json).unwrap(), sent);
+        assert!(matches!(without(&diagnosed(), "picture"), Bulletin::Diagnosed { picture: None, .. }));
+        assert!(matches!(without(&opened(), "ringing"), Bulletin::Opened { ringing, .. } if ringing.is_empty()));
     }
 }

@@ -5,7 +5,8 @@
 //! Nothing here talks to AWS, opens a socket or reads a clock, so a decision can be replayed from its inputs.
 //!
 //! The way of an alarm runs through the modules in this order: [`alarm`] → [`incident`] → [`evidence`] → [`diagnosis`]
-//! → [`remedy`] → [`guardrail`] → [`ledger`], with [`config`] naming the services and [`report`] putting it into words.
+//! → [`picture`] → [`remedy`] → [`guardrail`] → [`ledger`], with [`config`] naming the services, [`redaction`] taking out what
+//! nobody should read and [`report`] putting it into words.
 
 pub mod alarm;
 pub mod bulletin;
@@ -19,7 +20,10 @@ pub mod inbound;
 pub mod incident;
 pub mod ledger;
 pub mod oncall;
+pub mod picture;
+
 pub mod proof;
+pub mod redaction;
 pub mod remedy;
 pub mod report;
 pub mod request;

@@ -59,7 +59,7 @@ mod tests {
     }
 
     fn opened() -> Bulletin {
-        Bulletin::Opened { subject: incident().subject() }
+        Bulletin::Opened { subject: incident().subject(), ringing: Vec::new() }
     }
 
     #[tokio::test]

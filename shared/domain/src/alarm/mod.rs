@@ -36,6 +36,7 @@ pub use ecs_event::{EcsEvent, EcsEventKind, EcsEventLevel};
 pub use envelope::{Delivery, Path};
 pub use measure::{Child, Comparison, Condition, Measure, Metric, MissingData};
 pub use refusal::{NotAnAlarm, Why};
+pub(crate) use region::partition;
 
 /// Largest body that is read, in bytes: what one SNS message may carry.
 pub const MAX_BYTES: usize = 256 * 1024;

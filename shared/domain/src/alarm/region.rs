@@ -47,7 +47,7 @@ pub(super) fn code(name: &str) -> Option<Region> {
 }
 
 /// The partition of a region's ARNs.
-pub(super) fn partition(region: &Region) -> &'static str {
+pub(crate) fn partition(region: &Region) -> &'static str {
     match region.as_str() {
         code if code.starts_with("cn-") => "aws-cn",
         code if code.starts_with("us-gov-") => "aws-us-gov",

@@ -17,6 +17,7 @@ mod cause;
 mod change;
 mod health;
 mod load;
+mod redacted;
 mod requests;
 mod starting;
 mod stopping;

@@ -28,12 +28,15 @@ pub use self::notification::{Delivery, Notification, Progress};
 pub use self::policy::Policy;
 pub use self::timeline::{Entry, Happening};
 pub use self::view::{MessageRef, View};
-use crate::alarm::AlarmState;
+use crate::alarm::{AlarmState, text};
 use crate::bulletin::Subject;
 use crate::diagnosis::{Confidence, Diagnosis};
 use crate::escalation::{Channel, Found, Height, Kind, Profile, Route, Sighting};
+use crate::evidence::Ringing;
 use crate::guardrail::Objection;
 use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
+use crate::picture::Picture;
+use crate::redaction::redacted;
 use crate::remedy::{Plan, Proposal};
 use crate::request::Actor;
 use crate::severity::Severity;
@@ -42,6 +45,11 @@ use crate::verification::Outcome;
 
 /// Recovered alarms are forgotten after this long: by then a late message about them no longer comes.
 const FORGET: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many ringing alarms a bulletin carries, and the longest name: that of an alarm has up to 255 characters
+/// ("PutMetricAlarm", Amazon CloudWatch API Reference).
+const RINGING: usize = 20;
+const RINGING_NAME: usize = 255;
 
 /// One incident. There is at most one open incident a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -190,6 +198,9 @@ pub struct Explanation {
     pub diagnosis: Diagnosis,
     /// When the evidence was gathered.
     pub gathered_at: Timestamp,
+    /// Since when, who is affected, what changed and what to do; absent where it was explained without one.
+    #[serde(default)]
+    pub picture: Option<Box<Picture>>,
 }
 
 /// The newest that the remediator said.
@@ -331,6 +342,24 @@ impl Incident {
         let mut firing: Vec<_> = self.alarms.values().filter(|alarm| alarm.state != AlarmState::Ok).collect();
         firing.sort_by_key(|alarm| (std::cmp::Reverse(alarm.severity), alarm.changed_at));
         firing
+    }
+
+    /// Those of its alarms that ring, for whoever explains it: the most severe first and then the newest, and not too many of
+    /// them.
+    pub fn ringing(&self) -> Vec<Ringing> {
+        let mut ringing: Vec<_> = self.alarms.values().filter(|alarm| alarm.state == AlarmState::Alarm).collect();
+        ringing.sort_by_key(|alarm| (std::cmp::Reverse(alarm.severity), std::cmp::Reverse(alarm.changed_at)));
+        let told = |text: &str| text::escaped(&redacted(text), RINGING_NAME);
+        ringing
+            .into_iter()
+            .take(RINGING)
+            .map(|alarm| Ringing {
+                name: told(&alarm.name),
+                service: self.configured.then(|| self.service.clone()),
+                metric: alarm.profile.metric.as_deref().map(told),
+                since: alarm.changed_at,
+            })
+            .collect()
     }
 
     /// The alarm that speaks for the incident: the worst that fires, or, once it is over, the worst there was.

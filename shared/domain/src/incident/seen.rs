@@ -8,6 +8,7 @@ use super::{AlarmRecord, Incident, Phase};
 use crate::alarm::{AlarmState, text};
 use crate::escalation::{Kind, Profile, Sighting};
 use crate::id::Arn;
+use crate::redaction::redacted;
 use crate::severity::Severity;
 
 /// How much of an alarm's reason is kept, in characters. A service may have hundreds of alarms, and an item of the table
@@ -182,7 +183,7 @@ fn record(sighting: &Sighting) -> AlarmRecord {
         state: sighting.state,
         changed_at: sighting.changed_at,
         severity: sighting.route.severity,
-        reason: text::bounded(&sighting.reason, REASON),
+        reason: text::bounded(&redacted(&sighting.reason), REASON),
         found: sighting.found.clone(),
         fired: false,
         profile: Profile {

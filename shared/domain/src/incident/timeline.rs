@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Incident;
 use crate::alarm::text;
+use crate::redaction::redacted;
 use crate::request::Actor;
 
 /// How many entries are kept: the first ones tell how it began, the last how it ended.
@@ -103,7 +104,7 @@ impl Incident {
     /// Notes what somebody did.
     pub(super) fn note_by(&mut self, at: Timestamp, what: Happening, detail: &str, by: Option<Actor>) {
         let number = self.timeline.last().map_or(0, |last| last.number).saturating_add(1);
-        self.timeline.push(Entry { at, what, detail: text::bounded(detail, DETAIL), by, number });
+        self.timeline.push(Entry { at, what, detail: text::bounded(&redacted(detail), DETAIL), by, number });
         if self.timeline.len() > KEEP_FIRST + KEEP_LAST {
             self.timeline.remove(KEEP_FIRST);
         }

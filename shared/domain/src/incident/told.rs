@@ -19,7 +19,7 @@ impl Step<'_> {
         let now = self.now;
         match bulletin {
             Bulletin::Opened { .. } | Bulletin::Escalated { .. } | Bulletin::Approved { .. } => Reason::Nothing,
-            Bulletin::Diagnosed { gathered_at, diagnosis, .. } => {
+            Bulletin::Diagnosed { gathered_at, diagnosis, picture, .. } => {
                 let known = incident.explanation.as_ref();
                 if known.is_some_and(|known| known.gathered_at >= *gathered_at) {
                     return Reason::Duplicate;
@@ -28,7 +28,8 @@ impl Step<'_> {
                 if diagnosis.top().cause == Cause::Unknown && known.is_some() {
                     return Reason::Nothing;
                 }
-                self.explained(Explanation { diagnosis: diagnosis.clone(), gathered_at: *gathered_at })
+                let (diagnosis, picture) = (diagnosis.redacted(), picture.clone());
+                self.explained(Explanation { diagnosis, gathered_at: *gathered_at, picture })
             }
             Bulletin::Refused { proposal, objections, .. } => self.refused(proposal, objections),
             Bulletin::Acted { plan, at, .. } => {

@@ -12,6 +12,7 @@ use crate::config::{Mode, Service};
 use crate::diagnosis::{Cause, Diagnosis};
 use crate::evidence::Evidence;
 use crate::id::{ClusterName, DeploymentId, EcsServiceName, ServiceName};
+use crate::picture::quoted;
 
 /// The kinds of remedies that change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,7 +108,8 @@ impl Plan {
     pub fn command(&self) -> String {
         format!(
             "aws ecs update-service --cluster {} --service {} --force-new-deployment",
-            self.cluster, self.ecs_service
+            quoted(self.cluster.as_str()),
+            quoted(self.ecs_service.as_str())
         )
     }
 }
@@ -181,13 +183,16 @@ fn acting_remedy(cause: Cause) -> Option<RemedyKind> {
 }
 
 fn suggestion(cause: Cause, service: &Service) -> String {
-    let describe =
-        format!("aws ecs describe-services --cluster {} --services {}", service.cluster, service.ecs_service);
+    let describe = format!(
+        "aws ecs describe-services --cluster {} --services {}",
+        quoted(service.cluster.as_str()),
+        quoted(service.ecs_service.as_str())
+    );
     match cause {
         Cause::RedisUnreachable => format!(
             "look at the cache first: aws elasticache describe-events --duration 60 --source-type replication-group \
              --source-identifier {}",
-            service.cache.as_deref().unwrap_or("CACHE")
+            quoted(service.cache.as_deref().unwrap_or("CACHE"))
         ),
         Cause::ImagePullFailed => {
             format!("check that the image exists and that the execution role may pull it: {describe}")
@@ -222,7 +227,7 @@ fn suggestion(cause: Cause, service: &Service) -> String {
         | Cause::ClientErrors4xx
         | Cause::SlowDependency
         | Cause::Unknown => match &service.log_group {
-            Some(group) => format!("read what the tasks log: aws logs tail {group} --since 15m"),
+            Some(group) => format!("read what the tasks log: aws logs tail {} --since 15m", quoted(group)),
             None => format!("look at the service: {describe}"),
         },
     }
@@ -252,6 +257,14 @@ mod tests {
         assert_eq!(plan.expected_deployment.as_str(), "ecs-svc/1000000000000000001");
         assert_eq!(plan.task_definition, "web:7");
         assert_eq!(plan.command(), "aws ecs update-service --cluster main --service web --force-new-deployment");
+    }
+
+    #[test]
+    fn a_name_in_a_command_is_one_word_to_a_shell() {
+        let mut service = web();
+        service.ecs_service = EcsServiceName::from("web'; reboot #");
+        let Proposal::Act(plan) = proposal(&stale(), &service) else { panic!("no plan") };
+        assert!(plan.command().contains(r"--service 'web'\''; reboot #' --force"), "{}", plan.command());
     }
 
     #[test]

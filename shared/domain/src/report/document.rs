@@ -5,7 +5,7 @@
 mod html;
 mod markdown;
 
-use crate::alarm::text;
+use super::inert;
 
 /// The longest text of a cell, in characters.
 const TEXT: usize = 1200;
@@ -100,7 +100,7 @@ impl Inline {
 
 /// What both layouts do to a text before they escape it in their own way.
 fn plain(value: &str) -> String {
-    text::escaped(value, TEXT)
+    inert(value, TEXT)
 }
 
 /// Whether an address can be followed without harm.

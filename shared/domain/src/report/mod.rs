@@ -9,18 +9,22 @@ mod document;
 mod history;
 mod monthly;
 mod post_incident;
+mod scene;
 mod story;
 
 pub use self::button::{Binding, Button, Press};
 pub use self::document::{Block, Document, Inline, Moment, Section};
 pub use self::monthly::{Figures, Hours, Month, Monthly, NoMonth, Noise, Spread, monthly};
 pub use self::post_incident::post_incident;
-pub use self::story::{Label, Line, Link, Status, Story, story};
+pub use self::scene::scene;
+pub use self::story::{Label, Line, Status, Story, story};
+pub use crate::picture::Link;
 
 use crate::alarm::text;
 use crate::alarm::{Delivery, NotAnAlarm};
 use crate::escalation::Channel;
 use crate::incident::{Entry, Incident};
+use crate::redaction::redacted;
 
 /// The longest summary of a PagerDuty event, in characters ("Send an event to PagerDuty", Events API v2).
 const SUMMARY: usize = 1024;
@@ -41,21 +45,21 @@ pub fn summary(incident: &Incident) -> String {
     let leading = incident.leading();
     let reason = leading.map_or("", |alarm| alarm.reason.as_str());
     let name = leading.map_or("", |alarm| alarm.name.as_str());
-    text::escaped(&format!("{} {}: {name}: {reason}", incident.severity, incident.service), SUMMARY)
+    inert(&format!("{} {}: {name}: {reason}", incident.severity, incident.service), SUMMARY)
 }
 
 /// The text of an SMS.
 pub fn sms(incident: &Incident) -> String {
     let name = incident.leading().map_or("", |alarm| alarm.name.as_str());
     let state = if incident.is_open() { "is in ALARM" } else { "is resolved" };
-    text::escaped(&format!("{} {}: {name} {state}. {}", incident.severity, incident.service, incident.id), SMS)
+    inert(&format!("{} {}: {name} {state}. {}", incident.severity, incident.service, incident.id), SMS)
 }
 
 /// One entry of an incident's timeline, on one line.
 pub fn happening(entry: &Entry) -> String {
     let by = entry.by.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
     let at = entry.at.strftime("%H:%M:%S UTC");
-    text::escaped(&format!("{at} {}: {}{by}", entry.what.words(), entry.detail), HAPPENING)
+    inert(&format!("{at} {}: {}{by}", entry.what.words(), entry.detail), HAPPENING)
 }
 
 /// The subject of a mail: printable ASCII, as SNS demands.
@@ -67,8 +71,13 @@ pub fn subject(incident: &Incident) -> String {
 
 /// The body of a mail.
 pub fn mail(story: &Story) -> String {
-    let mut body = format!("{}\n{}\n\n", story.headline, story.status.words());
-    for line in &story.lines {
+    format!("{}\n{}\n\n{}", story.headline, story.status.words(), plain(&story.lines, &story.links))
+}
+
+/// Lines and links as plain text.
+pub fn plain(lines: &[Line], links: &[Link]) -> String {
+    let mut body = String::new();
+    for line in lines {
         body.push_str(&format!("{}: {}\n", line.label.words(), line.text));
         for detail in &line.details {
             body.push_str(&format!("  - {detail}\n"));
@@ -77,7 +86,7 @@ pub fn mail(story: &Story) -> String {
             body.push_str(&format!("  $ {command}\n"));
         }
     }
-    for link in &story.links {
+    for link in links {
         body.push_str(&format!("{}: {}\n", link.text, link.url));
     }
     body
@@ -100,8 +109,14 @@ pub fn quarantine_notice(refused: &[(Delivery, NotAnAlarm)]) -> (String, String)
     (subject, body)
 }
 
+/// Text as it may be shown: without secrets, on one line that acts on no terminal, bounded.
+fn inert(text: &str, limit: usize) -> String {
+    text::escaped(&redacted(text), limit)
+}
+
 fn ascii(subject: &str) -> String {
-    let plain: String = subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let plain: String =
+        redacted(subject).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
     text::bounded(plain.trim(), SUBJECT).replace('…', ".")
 }
 

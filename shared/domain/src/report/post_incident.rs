@@ -24,7 +24,10 @@ pub fn post_incident(incident: &Incident, service: Option<&Service>, zone: &Time
     let sections = [
         Section::new("In figures", vec![figures(incident, &clock)]),
         Section::new("Alarms", alarms(incident, &clock)),
-        Section::new("Cause", or([of(&[Label::Cause]), others(incident), of(&[Label::Unknown])].concat(), UNEXPLAINED)),
+        Section::new(
+            "Cause",
+            or([of(&[Label::Cause]), others(incident), of(&[Label::Changed, Label::Unread])].concat(), UNEXPLAINED),
+        ),
         Section::new(
             "What was done",
             or(

@@ -4,11 +4,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::button::{Button, buttons};
-use crate::alarm::text;
+use super::{inert, scene};
 use crate::config::Service;
+use crate::diagnosis::Diagnosis;
 use crate::escalation::{Found, MANY_SERVICES};
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
+use crate::picture::{Link, Picture, Place, links};
 use crate::remedy::Proposal;
 use crate::verification::Outcome;
 
@@ -80,6 +82,10 @@ pub enum Label {
     What,
     /// Since when.
     Since,
+    /// How many targets, requests and tasks.
+    Affected,
+    /// What changed before it.
+    Changed,
     /// Who is at it.
     Acked,
     /// Until when nobody is told, and why.
@@ -103,7 +109,7 @@ pub enum Label {
     /// What came of what was done.
     Verified,
     /// What could not be read.
-    Unknown,
+    Unread,
     /// When it ended.
     Resolved,
     /// Whom to ask.
@@ -116,6 +122,8 @@ impl Label {
         match self {
             Self::What => "What",
             Self::Since => "Since",
+            Self::Affected => "Affected",
+            Self::Changed => "Changed",
             Self::Acked => "Acked",
             Self::Silenced => "Silenced",
             Self::Flapping => "Flapping",
@@ -127,31 +135,29 @@ impl Label {
             Self::NotTouched => "Not touched",
             Self::Next => "Next",
             Self::Verified => "Verified",
-            Self::Unknown => "Could not read",
+            Self::Unread => "Unread",
             Self::Resolved => "Resolved",
             Self::Owner => "Owner",
         }
     }
 }
 
-/// A place to go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Link {
-    /// What is there.
-    pub text: String,
-    /// Its address.
-    pub url: String,
-}
-
 /// Tells the incident. `service` is its configuration, where there is one.
 pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
     let leading = incident.leading().map_or("no alarm", |alarm| alarm.name.as_str());
-    let mut lines = vec![what(incident), since(incident)];
+    let diagnosis = incident.explanation.as_ref().map(|explanation| &explanation.diagnosis);
+    let picture = incident.explanation.as_ref().and_then(|explanation| explanation.picture.as_deref());
+    // What it was when it was read, and what to do about it, is over with it.
+    let present = picture.filter(|_| incident.is_open());
+    let mut lines = vec![what(incident), scene::since(incident.opened_at, picture)];
+    lines.extend(present.and_then(|picture| scene::affected(&picture.affected)));
     lines.extend(standing(incident));
     lines.extend(path(incident));
-    lines.extend(cause(incident));
-    lines.extend(remedy(incident));
-    lines.extend(unknown(incident));
+    lines.extend(diagnosis.map(cause));
+    lines.extend(picture.and_then(scene::changed));
+    lines.extend(remedy(incident, present));
+    lines.extend(present.map(scene::next).unwrap_or_default());
+    lines.extend(diagnosis.and_then(unread));
     lines.extend(resolved(incident));
     let owner = incident.route.owner.as_deref().or(service.and_then(|service| service.owner.as_deref()));
     lines.extend(owner.map(|owner| line(Label::Owner, owner.to_owned())));
@@ -159,10 +165,10 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
         lines.push(line(Label::Route, incident.route.sentence()));
     }
     Story {
-        headline: text::escaped(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
+        headline: inert(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
         status: status(incident),
         lines,
-        links: links(incident, service),
+        links: places(incident, service),
         buttons: buttons(incident, service),
     }
 }
@@ -202,18 +208,18 @@ fn resolved(incident: &Incident) -> Option<Line> {
     Some(line(Label::Resolved, words))
 }
 
-fn line(label: Label, text: String) -> Line {
-    Line { label, text: text::escaped(&text, LINE), details: Vec::new(), command: None }
+pub(super) fn line(label: Label, text: String) -> Line {
+    Line { label, text: inert(&text, LINE), details: Vec::new(), command: None }
 }
 
 fn list(items: impl Iterator<Item = String>) -> Vec<String> {
     list_of(items, LIST)
 }
 
-fn list_of(items: impl Iterator<Item = String>, longest: usize) -> Vec<String> {
+pub(super) fn list_of(items: impl Iterator<Item = String>, longest: usize) -> Vec<String> {
     let all: Vec<String> = items.collect();
     let more = all.len().saturating_sub(longest);
-    let mut shown: Vec<String> = all.iter().take(longest).map(|item| text::escaped(item, 300)).collect();
+    let mut shown: Vec<String> = all.iter().take(longest).map(|item| inert(item, 300)).collect();
     if more > 0 {
         shown.push(format!("and {more} more"));
     }
@@ -235,10 +241,6 @@ fn what(incident: &Incident) -> Line {
     Line { details: list(others.iter().map(|alarm| describe(alarm))), ..line(Label::What, describe(leading)) }
 }
 
-fn since(incident: &Incident) -> Line {
-    line(Label::Since, moment(incident.opened_at))
-}
-
 fn path(incident: &Incident) -> Option<Line> {
     incident.alarms.values().find_map(|alarm| match &alarm.found {
         Found::Delivered => None,
@@ -248,21 +250,22 @@ fn path(incident: &Incident) -> Option<Line> {
     })
 }
 
-fn cause(incident: &Incident) -> Option<Line> {
-    let explanation = incident.explanation.as_ref()?;
-    let top = explanation.diagnosis.top();
+pub(super) fn cause(diagnosis: &Diagnosis) -> Line {
+    let top = diagnosis.top();
     let text = format!("{} ({} confidence)", top.cause, top.confidence);
-    Some(Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) })
+    Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) }
 }
 
-fn remedy(incident: &Incident) -> Vec<Line> {
+/// What was done, or why nothing was. A suggestion in words gives way to the picture's steps, which have the commands.
+fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
     match &incident.remedy {
         None => Vec::new(),
         Some(RemedyRecord::Refused { proposal: Proposal::LeaveAlone(why), .. }) => {
             vec![line(Label::NotTouched, why.clone())]
         }
         Some(RemedyRecord::Refused { proposal: Proposal::Suggest(text), objections }) => {
-            let mut lines = vec![line(Label::Next, text.clone())];
+            let steps = picture.is_some_and(|picture| !picture.steps.is_empty());
+            let mut lines = if steps { Vec::new() } else { vec![line(Label::Next, text.clone())] };
             lines.extend(objections.first().map(|objection| line(Label::NotTouched, objection.why.clone())));
             lines
         }
@@ -292,37 +295,32 @@ fn remedy(incident: &Incident) -> Vec<Line> {
     }
 }
 
-fn unknown(incident: &Incident) -> Option<Line> {
-    let unread = &incident.explanation.as_ref()?.diagnosis.unread;
-    (!unread.is_empty()).then(|| {
-        let items: Vec<String> = unread.iter().map(|(source, why)| format!("{source} ({why})")).collect();
-        line(Label::Unknown, items.join(", "))
-    })
+/// What could not be read, together where it is for one reason: mostly it is one.
+pub(super) fn unread(diagnosis: &Diagnosis) -> Option<Line> {
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for (source, why) in &diagnosis.unread {
+        match by_reason.iter_mut().find(|(known, _)| known == why) {
+            Some((_, sources)) => sources.push(source.to_string()),
+            None => by_reason.push((why, vec![source.to_string()])),
+        }
+    }
+    let told: Vec<String> = by_reason.iter().map(|(why, sources)| format!("{} ({why})", sources.join(", "))).collect();
+    (!told.is_empty()).then(|| line(Label::Unread, told.join("; ")))
 }
 
-fn links(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
-    let mut links = Vec::new();
-    let runbook = incident.route.runbook.as_ref().or(service.and_then(|service| service.runbook.as_ref()));
-    if let Some(url) = runbook.cloned() {
-        links.push(Link { text: "Runbook".to_owned(), url });
+/// Where to go. The router knows the configuration and the alarms, so they are there before any picture is.
+fn places(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
+    let leading: Vec<&str> = incident.leading().map(|alarm| alarm.name.as_str()).into_iter().collect();
+    let place = Place::new(incident.account.clone(), incident.region.clone());
+    let mut there = links(service, &place, &leading);
+    if let Some(url) = incident.route.runbook.clone() {
+        there.retain(|link| link.text != "Runbook");
+        there.insert(0, Link { text: "Runbook".to_owned(), url });
     }
-    let region = incident.region.as_str();
-    let safe = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if let Some(service) = service
-        && [region, service.cluster.as_str(), service.ecs_service.as_str()].iter().all(|part| safe(part))
-    {
-        links.push(Link {
-            text: "ECS service".to_owned(),
-            url: format!(
-                "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{}/services/{}/health?region={region}",
-                service.cluster, service.ecs_service
-            ),
-        });
-    }
-    links
+    there
 }
 
-fn moment(at: jiff::Timestamp) -> String {
+pub(super) fn moment(at: jiff::Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 

@@ -39,7 +39,12 @@ fn explained(evidence: &Evidence) -> Play {
     let mut play = opened();
     let subject = play.incident.as_ref().unwrap().subject();
     let gathered_at = play.now;
-    play.apply(Event::Told(Box::new(Bulletin::Diagnosed { subject, gathered_at, diagnosis: diagnose(evidence) })));
+    play.apply(Event::Told(Box::new(Bulletin::Diagnosed {
+        subject,
+        gathered_at,
+        diagnosis: diagnose(evidence),
+        picture: None,
+    })));
     play
 }
 
@@ -122,7 +127,7 @@ fn an_action_of_which_nobody_knows_asks_for_a_person() {
 fn what_could_not_be_read_is_said() {
     let mut evidence = stale();
     evidence.cache = Reading::Unread { why: "timed out after 8 s".to_owned() };
-    assert!(text(&explained(&evidence)).contains("Could not read: the cache (timed out after 8 s)"));
+    assert!(text(&explained(&evidence)).contains("Unread: the cache (timed out after 8 s)"));
 }
 
 #[test]
@@ -192,11 +197,22 @@ fn nothing_is_asked_of_an_incident_that_is_over() {
 }
 
 #[test]
-fn links_are_made_of_plain_names_only() {
+fn a_hostile_name_stays_within_its_part_of_a_link() {
     let mut service = web();
     service.cluster = crate::id::ClusterName::from("main/../../evil?x=");
     let links = story(opened().incident.as_ref().unwrap(), Some(&service)).links;
-    assert!(links.iter().all(|link| !link.url.contains("evil")), "{links:?}");
+    let evil: Vec<&str> = links.iter().map(|link| link.url.as_str()).filter(|url| url.contains("evil")).collect();
+    assert!(
+        !evil.is_empty() && evil.iter().all(|url| url.contains("/clusters/main%2F..%2F..%2Fevil%3Fx%3D/")),
+        "{evil:?}"
+    );
+}
+
+#[test]
+fn what_was_not_read_for_one_reason_is_named_together() {
+    let told = text(&explained(&Evidence::nothing("2026-03-01T03:00:00Z".parse().unwrap(), "timed out after 8 s")));
+    assert_eq!(told.matches("timed out after 8 s").count(), 1, "{told}");
+    assert!(told.contains("the flight recorder, the alarms that ring (timed out after 8 s)"), "{told}");
 }
 
 #[test]

@@ -31,8 +31,8 @@ impl Notifier for Incidents {
 fn bulletin(note: &Note<'_>) -> Result<Bulletin, Failure> {
     let subject = note.incident.subject();
     match note.kind {
-        Kind::Opened => Ok(Bulletin::Opened { subject }),
-        Kind::Escalated => Ok(Bulletin::Escalated { subject }),
+        Kind::Opened => Ok(Bulletin::Opened { subject, ringing: note.incident.ringing() }),
+        Kind::Escalated => Ok(Bulletin::Escalated { subject, ringing: note.incident.ringing() }),
         Kind::Approved => approved(note.incident)
             .ok_or_else(|| Failure::Permanent { why: "nothing was approved that could be passed on".to_owned() }),
         Kind::Page | Kind::Post | Kind::Broadcast | Kind::Update | Kind::Acknowledge | Kind::Resolve => {
@@ -76,7 +76,7 @@ mod tests {
         let (mut incident, now) = (staged::incident(), staged::now());
         let diagnosis = diagnose(&Evidence::nothing(now, "not read"));
         let by = Actor { name: "ada".to_owned(), via: Via::Slack };
-        incident.explanation = Some(Explanation { diagnosis: diagnosis.clone(), gathered_at: now });
+        incident.explanation = Some(Explanation { diagnosis: diagnosis.clone(), gathered_at: now, picture: None });
         incident.approval = Some(Approval { plan: staged::plan().digest(), by, at: now });
         let approved =
             Bulletin::Approved { subject: incident.subject(), diagnosis, plan: staged::plan().digest(), at: now };

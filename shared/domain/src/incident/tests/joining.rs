@@ -119,3 +119,19 @@ fn only_a_page_counts_as_having_woken_somebody_lately() {
     play.wait(300).alarm("unhealthy", Severity::P0);
     assert!(play.paged(), "what was told five minutes ago was an explanation");
 }
+
+#[test]
+fn the_alarms_that_ring_are_named_the_worst_and_newest_first_and_not_all_of_a_storm() {
+    let mut play = Play::new();
+    for number in 0..30 {
+        play.wait(1).alarm(&format!("warning-{number}"), Severity::P1);
+    }
+    play.wait(1).alarm("errors", Severity::P0);
+    play.wait(1).alarm("token=hunter2", Severity::P1);
+    play.wait(1).ok("warning-29");
+    let ringing = play.present().ringing();
+    let names: Vec<&str> = ringing.iter().map(|alarm| alarm.name.as_str()).collect();
+    assert_eq!((names.len(), &names[..4]), (20, &["errors", "token=***", "warning-28", "warning-27"][..]));
+    assert_eq!(ringing[0].service, Some(ServiceName::from("web")));
+    assert_eq!(ringing[0].since, play.now - SignedDuration::from_secs(2));
+}

@@ -170,7 +170,12 @@ impl Play {
     fn diagnosed(&mut self, evidence: &crate::evidence::Evidence) -> Reason {
         let subject = self.present().subject();
         let gathered_at = self.now;
-        self.apply(Event::Told(Box::new(Bulletin::Diagnosed { subject, gathered_at, diagnosis: diagnose(evidence) })))
+        self.apply(Event::Told(Box::new(Bulletin::Diagnosed {
+            subject,
+            gathered_at,
+            diagnosis: diagnose(evidence),
+            picture: None,
+        })))
     }
 }
 

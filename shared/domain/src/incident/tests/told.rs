@@ -93,7 +93,7 @@ fn a_bulletin_of_a_former_incident_is_ignored() {
     play.alarm("5xx", Severity::P0);
     let mut subject = play.present().subject();
     subject.incident_id = IncidentId::from("inc-former");
-    let bulletin = Bulletin::Diagnosed { subject, gathered_at: play.now, diagnosis: diagnose(&stale()) };
+    let bulletin = Bulletin::Diagnosed { subject, gathered_at: play.now, diagnosis: diagnose(&stale()), picture: None };
     assert_eq!(play.apply(Event::Told(Box::new(bulletin))), Reason::OtherIncident);
     assert!(play.present().explanation.is_none());
 }

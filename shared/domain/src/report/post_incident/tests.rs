@@ -39,7 +39,12 @@ fn whole() -> Play {
     let subject = play.incident.as_ref().unwrap().subject();
     play.wait(4);
     let diagnosis = diagnose(&stale());
-    let told = Bulletin::Diagnosed { subject: subject.clone(), gathered_at: play.now, diagnosis: diagnosis.clone() };
+    let told = Bulletin::Diagnosed {
+        subject: subject.clone(),
+        gathered_at: play.now,
+        diagnosis: diagnosis.clone(),
+        picture: None,
+    };
     play.apply(Event::Told(Box::new(told)));
     let Proposal::Act(plan) = plan(&diagnosis, &stale(), &web()) else { panic!("no plan") };
     play.wait(6);

@@ -2,6 +2,7 @@
 //!
 //! Events with one deduplication key are one page, so sending twice tells nobody twice. 202 is success.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -146,12 +147,16 @@ fn links(note: &Note<'_>) -> Value {
 
 fn payload(note: &Note<'_>) -> Value {
     let Note { incident, story, .. } = note;
-    let mut details = Map::new();
+    // Several lines may have one label, such as the steps.
+    let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for line in &story.lines {
         let parts = std::iter::once(line.text.as_str()).chain(line.details.iter().map(String::as_str));
-        let told: Vec<String> = parts.chain(line.command.as_deref()).map(|part| text::escaped(part, DETAIL)).collect();
-        details.insert(line.label.words().to_owned(), json!(text::bounded(&told.join("\n"), DETAIL)));
+        let parts = parts.chain(line.command.as_deref()).map(|part| text::escaped(part, DETAIL));
+        told.entry(line.label.words()).or_default().extend(parts);
     }
+    let detail =
+        |(label, parts): (&str, Vec<String>)| (label.to_owned(), json!(text::bounded(&parts.join("\n"), DETAIL)));
+    let details: Map<String, Value> = told.into_iter().map(detail).collect();
     json!({
         "summary": report::summary(incident),
         "source": text::escaped(incident.service.as_str(), 255),
