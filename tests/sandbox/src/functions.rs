@@ -66,8 +66,8 @@ pub enum BuildError {
     },
 }
 
-/// Builds the functions and the command line with the profile and into the target folder that the sandbox itself was built with, and gives
-/// the folder in which they lie without debug information, each named as its package.
+/// Builds the functions and the command line with the profile and into the target folder that the sandbox itself was built
+/// with, and gives the folder in which they lie without debug information, each named as its package.
 ///
 /// Blocks. When nothing changed since `cargo build` or `cargo test`, it only asks cargo, and that once a process: all stages
 /// of a test run deploy the same binaries.

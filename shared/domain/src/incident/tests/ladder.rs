@@ -1,12 +1,17 @@
 use super::*;
 use crate::escalation::{Ladder, Repeat, Step, Target};
 
-/// A P0 that goes up a ladder of these steps, a minute each.
+/// Steps of one target each, a minute apart.
+fn ladder(targets: &[&str], repeat: Repeat) -> Ladder {
+    let wait = SignedDuration::from_mins(1);
+    let steps = targets.iter().map(|target| Step { notify: vec![target.parse().unwrap()], wait }).collect();
+    Ladder { steps, repeat, ack_expires: SignedDuration::from_hours(1) }
+}
+
+/// A P0 that goes up a ladder of these steps.
 fn climbing(steps: &[&str], repeat: Repeat) -> Play {
     let mut play = Play::new();
-    let wait = SignedDuration::from_mins(1);
-    let steps = steps.iter().map(|target| Step { notify: vec![target.parse().unwrap()], wait }).collect();
-    play.policy.default.p0 = Ladder { steps, repeat, ack_expires: SignedDuration::from_hours(1) };
+    play.policy.default.p0 = ladder(steps, repeat);
     play.alarm("5xx", Severity::P0);
     play
 }
@@ -72,10 +77,7 @@ fn the_steps_follow_each_other_and_the_ladder_begins_again_as_often_as_it_says()
     {
         let mut play = Play::new();
         play.policy.reach.persons = BTreeMap::from([("ada".into(), None), ("bob".into(), None)]);
-        let wait = SignedDuration::from_mins(1);
-        let step = |target: &str| Step { notify: vec![target.parse::<Target>().unwrap()], wait };
-        let steps = vec![step("person:ada"), step("person:bob")];
-        play.policy.default.p0 = Ladder { steps, repeat, ack_expires: SignedDuration::from_hours(1) };
+        play.policy.default.p0 = ladder(&["person:ada", "person:bob"], repeat);
         play.alarm("5xx", Severity::P0);
         let told = steps_told(&mut play, 6);
         let people: Vec<_> = told.into_iter().filter(|c| *c == mail("ada") || *c == mail("bob")).collect();
@@ -175,10 +177,7 @@ fn the_next_step_is_when_it_is_due() {
 #[test]
 fn what_an_earlier_step_owes_on_another_channel_is_still_told() {
     let mut play = Play::new();
-    let wait = SignedDuration::from_mins(1);
-    let step = |target: &str| Step { notify: vec![target.parse::<Target>().unwrap()], wait };
-    let (steps, ack_expires) = (vec![step("pagerduty"), step("pages")], SignedDuration::from_hours(1));
-    play.policy.default.p0 = Ladder { steps, repeat: Repeat::Times(0), ack_expires };
+    play.policy.default.p0 = ladder(&["pagerduty", "pages"], Repeat::Times(0));
     play.down = vec![Channel::PagerDuty];
     play.alarm("5xx", Severity::P0);
     for _ in 0..4 {

@@ -2,6 +2,21 @@ use super::*;
 use crate::escalation::{Matcher, Pattern, Patterns};
 use crate::silence::Window;
 
+fn patterns(text: &str) -> Patterns {
+    Patterns::One(Pattern::new(text))
+}
+
+/// Alarms of this name.
+fn named(alarm: &str) -> Matcher {
+    Matcher { name: Some(patterns(alarm)), ..Matcher::default() }
+}
+
+/// What fits is silenced from now on.
+fn silence(play: &mut Play, matcher: Matcher, minutes: i64, reason: &str) {
+    let window = Window::Once { from: play.now, until: play.now + SignedDuration::from_mins(minutes) };
+    play.policy.silences.push(Silence::new(matcher, window, "ada", reason, play.now));
+}
+
 #[test]
 fn a_silenced_incident_is_recorded_and_tells_nobody_at_any_severity() {
     for (case, severity) in [("P0", Severity::P0), ("P1", Severity::P1), ("P2", Severity::P2)] {
@@ -84,9 +99,7 @@ fn nothing_that_happens_under_a_silence_is_told() {
 #[test]
 fn an_alarm_that_the_silence_does_not_cover_surfaces_the_incident_once() {
     let mut play = Play::new();
-    let only = crate::escalation::Matcher { name: Some(patterns("5xx")), ..Default::default() };
-    let window = crate::silence::Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
-    play.policy.silences.push(Silence::new(only, window, "ada", "known", play.now));
+    silence(&mut play, named("5xx"), 60, "known");
     play.alarm("5xx", Severity::P0);
     assert!(play.told.is_empty());
     play.wait(1).alarm("latency", Severity::P1);
@@ -96,18 +109,11 @@ fn an_alarm_that_the_silence_does_not_cover_surfaces_the_incident_once() {
     assert!(play.present().silenced.is_some(), "what fires still is covered");
 }
 
-fn patterns(text: &str) -> crate::escalation::Patterns {
-    crate::escalation::Patterns::One(crate::escalation::Pattern::new(text))
-}
-
 #[test]
 fn the_end_is_that_of_the_alarm_that_is_covered_the_shortest() {
     let mut play = Play::new();
     for (name, minutes) in [("5xx", 30), ("unhealthy", 20), ("memory", 40)] {
-        let matcher = crate::escalation::Matcher { name: Some(patterns(name)), ..Default::default() };
-        let until = play.now + SignedDuration::from_mins(minutes);
-        let window = crate::silence::Window::Once { from: play.now, until };
-        play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+        silence(&mut play, named(name), minutes, "known");
         play.alarm(name, Severity::P0);
     }
     let until = play.present().silenced.clone().unwrap().until;
@@ -142,11 +148,8 @@ fn after_a_silence_the_enricher_is_asked_for_the_first_time_or_again() {
 #[test]
 fn of_two_silences_that_end_together_that_of_the_leading_alarm_is_named() {
     let mut play = Play::new();
-    let until = play.now + SignedDuration::from_hours(1);
     for (alarm, reason) in [("5xx", "the first"), ("unhealthy", "the second")] {
-        let matcher = Matcher { name: Some(Patterns::One(Pattern::new(alarm))), ..Matcher::default() };
-        let window = Window::Once { from: play.now, until };
-        play.policy.silences.push(Silence::new(matcher, window, "ada", reason, play.now));
+        silence(&mut play, named(alarm), 60, reason);
     }
     play.alarm("5xx", Severity::P0);
     play.wait(1).alarm("unhealthy", Severity::P0);
@@ -179,9 +182,7 @@ fn a_post_that_a_silence_overtook_is_made_when_the_silence_ends() {
 #[test]
 fn an_alarm_outside_of_the_silence_that_makes_it_worse_is_paged_once() {
     let mut play = Play::new();
-    let matcher = Matcher { name: Some(Patterns::One(Pattern::new("latency"))), ..Matcher::default() };
-    let window = Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
-    play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+    silence(&mut play, named("latency"), 60, "known");
     play.alarm("latency", Severity::P1);
     assert!(play.told.is_empty(), "{:?}", play.told);
     play.wait(30).alarm("5xx", Severity::P0);
@@ -191,12 +192,11 @@ fn an_alarm_outside_of_the_silence_that_makes_it_worse_is_paged_once() {
 
 #[test]
 fn a_silence_goes_by_the_service_and_the_severity_that_the_route_gave() {
-    let service = Matcher { service: Some(Patterns::One(Pattern::new("web"))), ..Matcher::default() };
-    let severity = Matcher { severity: Some(Patterns::One(Pattern::new("P0"))), ..Matcher::default() };
+    let service = Matcher { service: Some(patterns("web")), ..Matcher::default() };
+    let severity = Matcher { severity: Some(patterns("P0")), ..Matcher::default() };
     for (case, matcher) in [("service", service), ("severity", severity)] {
         let mut play = Play::new();
-        let window = Window::Once { from: play.now, until: play.now + SignedDuration::from_hours(1) };
-        play.policy.silences.push(Silence::new(matcher, window, "ada", "known", play.now));
+        silence(&mut play, matcher, 60, "known");
         let mut alarm = sighting("5xx", Severity::P0, AlarmState::Alarm, play.now);
         alarm.profile = Profile { name: "5xx".to_owned(), ..Profile::default() };
         play.apply(Event::Seen(Box::new(alarm)));
