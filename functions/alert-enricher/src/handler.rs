@@ -9,7 +9,7 @@ use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::diagnose;
 use paramedic_domain::escalation::Failure;
-use paramedic_domain::evidence::Evidence;
+use paramedic_domain::evidence::{Evidence, Reading};
 use paramedic_domain::id::IncidentId;
 use paramedic_edge::batch;
 use serde_json::Value;
@@ -61,7 +61,10 @@ fn subject(body: &str) -> Option<Subject> {
 async fn explain(desk: &Desk, subject: Subject) -> Result<(), Failure> {
     let now = Timestamp::now();
     let evidence = match desk.config.service(&subject.service) {
-        Some(service) => Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, now)).await,
+        Some(service) => {
+            let deadline = desk.config.timing.evidence_deadline;
+            Box::pin(desk.reader.gather(service, Reading::NotConfigured, deadline, now)).await
+        }
         None => Evidence::nothing(now, "the service is not in paramedic.toml"),
     };
     let diagnosis = diagnose(&evidence);
