@@ -98,8 +98,13 @@ impl Reader {
         let before = async {
             let state = state.clone().await;
             if !definition::is_recent(&state, now) {
-                let usual = deadline.whole(metrics::week_before(&self.metrics, service, now)).await;
-                return (Reading::NotConfigured, usual);
+                let previous = match state.why_unread() {
+                    Some(_) => Reading::Unread {
+                        why: "the service, which tells what was deployed, could not be read".to_owned(),
+                    },
+                    None => Reading::NotConfigured,
+                };
+                return (previous, deadline.whole(metrics::week_before(&self.metrics, service, now)).await);
             }
             let name = match definition::older_deployment(&state) {
                 Some(name) => Some(name),

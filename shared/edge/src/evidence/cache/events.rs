@@ -27,9 +27,10 @@ pub(in crate::evidence) async fn read(client: &Client, service: &Service) -> Rea
     if answer.marker().is_some_and(|marker| !marker.is_empty()) {
         return Err(format!("the account's caches had more than {PAGE} events in {} hours", WINDOW_MIN / 60));
     }
-    let ours = answer.events().iter().filter(|event| {
-        event.source_identifier().is_some_and(|named| member::belongs(named, configured))
-    });
+    let ours = answer
+        .events()
+        .iter()
+        .filter(|event| event.source_identifier().is_some_and(|named| member::belongs(named, configured)));
     let mut events: Vec<CacheEvent> = ours.filter_map(event).collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     events.truncate(EVENTS);

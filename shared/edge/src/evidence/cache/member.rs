@@ -41,7 +41,10 @@ mod tests {
         assert_eq!(group_of("web-redis-001"), Some("web-redis"));
         assert_eq!(group_of("web-redis"), None);
         assert_eq!((first("web-redis").as_str(), second("web-redis").as_str()), ("web-redis-001", "web-redis-002"));
-        assert_eq!((first("web-redis-001").as_str(), second("web-redis-001").as_str()), ("web-redis-001", "web-redis-002"));
+        assert_eq!(
+            (first("web-redis-001").as_str(), second("web-redis-001").as_str()),
+            ("web-redis-001", "web-redis-002")
+        );
     }
 
     #[test]

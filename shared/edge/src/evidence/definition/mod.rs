@@ -6,9 +6,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ContainerDefinition as Container};
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::text;
-use paramedic_domain::evidence::{
-    ContainerDefinition, Definition, HealthCheck, Reading, Record, ServiceState,
-};
+use paramedic_domain::evidence::{ContainerDefinition, Definition, HealthCheck, Reading, Record, ServiceState};
 use sha2::{Digest as _, Sha256};
 
 use super::{Read, count, why};

@@ -79,7 +79,11 @@ fn the_deployment_that_still_drains_ran_before() {
 fn what_the_recorder_saw_stop_ran_before() {
     let alone = state(vec![deployment("ecs-svc/3", true, "web:9", HOUR)]);
     assert_eq!(older_deployment(&alone), None);
-    let record = recorded(vec![replaced("ecs-svc/1", "web:5", 200), replaced("ecs-svc/2", "web:7", 50), replaced("ecs-svc/3", "web:9", 1)]);
+    let record = recorded(vec![
+        replaced("ecs-svc/1", "web:5", 200),
+        replaced("ecs-svc/2", "web:7", 50),
+        replaced("ecs-svc/3", "web:9", 1),
+    ]);
     assert_eq!(before(&alone, &record).as_deref(), Some("web:7"));
 }
 
@@ -112,7 +116,9 @@ fn described(environment: Vec<KeyValuePair>, command: &[&str]) -> Definition {
         .secrets(Secret::builder().name("LEVEL").value_from("/web/level").build().unwrap())
         .set_environment(Some(environment))
         .set_command(Some(command.iter().map(|word| (*word).to_owned()).collect()))
-        .health_check(types::HealthCheck::builder().command("CMD-SHELL").command("curl localhost").interval(10).build().unwrap());
+        .health_check(
+            types::HealthCheck::builder().command("CMD-SHELL").command("curl localhost").interval(10).build().unwrap(),
+        );
     let task = TaskDefinition::builder().family("web").revision(7).cpu("512").memory("1024");
     definition(&task.container_definitions(container.build()).build())
 }
@@ -127,7 +133,10 @@ fn a_definition_is_told_without_the_value_of_a_variable() {
     assert_eq!(container.secrets["LEVEL"], "/web/level");
     assert_eq!(container.stop_timeout, Some(SignedDuration::from_secs(60)));
     let check = container.health_check.as_ref().unwrap();
-    assert_eq!((check.command.as_str(), check.interval, check.retries), ("CMD-SHELL curl localhost", SignedDuration::from_secs(10), 3));
+    assert_eq!(
+        (check.command.as_str(), check.interval, check.retries),
+        ("CMD-SHELL curl localhost", SignedDuration::from_secs(10), 3)
+    );
     assert_eq!(container.environment["PASSWORD"].len(), 8);
     assert!(!format!("{told:?}").contains("hunter2"));
 }

@@ -115,7 +115,8 @@ fn of(
 
 impl Wanted {
     pub(super) fn query(&self, period_s: i32) -> MetricDataQuery {
-        let dimensions = self.dimensions.iter().map(|(name, value)| Dimension::builder().name(*name).value(value).build());
+        let dimensions =
+            self.dimensions.iter().map(|(name, value)| Dimension::builder().name(*name).value(value).build());
         let metric = Metric::builder()
             .namespace(self.namespace)
             .metric_name(self.line.name)

@@ -50,15 +50,18 @@ pub(super) fn read(detail: &str, at: Timestamp, service: &Service) -> Option<Rec
     let (api, on) = match detail.event_name.as_str() {
         "UpdateService" => {
             // Both may be given as a name or as an ARN, and no cluster means the one called default.
-            let last = |given: &Option<String>| given.as_deref().and_then(|it| it.rsplit('/').next().map(str::to_owned));
+            let last =
+                |given: &Option<String>| given.as_deref().and_then(|it| it.rsplit('/').next().map(str::to_owned));
             let ours = last(&given.service).as_deref() == Some(name)
                 && last(&given.cluster).as_deref().unwrap_or("default") == cluster;
             ours.then(|| ("ecs", name.to_owned()))?
         }
         // Which family the service runs is not in its configuration; most are called as the service is.
-        "RegisterTaskDefinition" => given.family.as_deref().filter(|it| *it == name).map(|it| ("ecs", it.to_owned()))?,
+        "RegisterTaskDefinition" => {
+            given.family.as_deref().filter(|it| *it == name).map(|it| ("ecs", it.to_owned()))?
+        }
         "RegisterScalableTarget" => {
-            let ours = given.resource_id.as_deref() == Some(&format!("service/{cluster}/{name}"));
+            let ours = given.resource_id.as_deref() == Some(format!("service/{cluster}/{name}").as_str());
             ours.then(|| ("application-autoscaling", name.to_owned()))?
         }
         "PutSecretValue" | "RotateSecret" | "UpdateSecret" => {

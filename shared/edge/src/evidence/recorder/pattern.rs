@@ -22,7 +22,8 @@ pub(super) fn of(service: &Service) -> Result<String, String> {
         format!("($.detail.requestParameters.resourceId = \"service/{cluster}/{name}\")"),
     ];
     let others = about.len();
-    about.extend(service.secrets.iter().map(|secret| format!("($.detail.requestParameters.secretId = \"*{secret}*\")")));
+    about
+        .extend(service.secrets.iter().map(|secret| format!("($.detail.requestParameters.secretId = \"*{secret}*\")")));
     let pattern = all(&about);
     if pattern.len() <= LONGEST && service.secrets.iter().all(|secret| is_plain(secret)) {
         return Ok(pattern);

@@ -34,7 +34,8 @@ fn stopped(group: &str, cluster: &str) -> String {
 }
 
 fn changed(name: &str, parameters: Value) -> String {
-    let identity = json!({ "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Deploy/jane@example.com" });
+    let identity =
+        json!({ "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Deploy/jane@example.com" });
     let detail = json!({ "eventName": name, "userIdentity": identity, "requestParameters": parameters });
     event("AWS API Call via CloudTrail", "2026-03-01T00:55:00Z", "", detail)
 }
@@ -58,7 +59,8 @@ fn a_task_that_stopped_hours_ago_is_told_as_one_that_stopped_just_now() {
 
 #[test]
 fn tasks_of_another_service_or_cluster_are_left_out() {
-    let record = recorded(&[stopped("service:web2", "main"), stopped("service:web", "other"), stopped("family:web", "main")]);
+    let record =
+        recorded(&[stopped("service:web2", "main"), stopped("service:web", "other"), stopped("family:web", "main")]);
     assert_eq!(record, Record::default());
 }
 
@@ -68,7 +70,8 @@ fn deployments_and_actions_are_told_newest_first_in_the_words_of_ecs() {
         let detail = json!({ "eventType": "INFO", "eventName": name, "deploymentId": "ecs-svc/2", "reason": reason });
         event("ECS Deployment State Change", time, SERVICE, detail)
     };
-    let action = json!({ "eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE" });
+    let action =
+        json!({ "eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE" });
     let record = recorded(&[
         deployment("2026-03-01T00:10:00Z", "SERVICE_DEPLOYMENT_IN_PROGRESS", "begun"),
         deployment("2026-03-01T00:20:00Z", "SERVICE_DEPLOYMENT_FAILED", "rolling back to deployment ecs-svc/1"),

@@ -2,9 +2,7 @@
 //! Scaling API Reference, and "Scaling activities for Application Auto Scaling" in its user guide.
 
 use aws_sdk_applicationautoscaling::Client;
-use aws_sdk_applicationautoscaling::types::{
-    self, ScalableDimension, ScalingActivityStatusCode, ServiceNamespace,
-};
+use aws_sdk_applicationautoscaling::types::{self, ScalableDimension, ScalingActivityStatusCode, ServiceNamespace};
 use paramedic_domain::alarm::text;
 use paramedic_domain::config::Service;
 use paramedic_domain::evidence::{ActivityStatus, Reading, ScalingActivity};

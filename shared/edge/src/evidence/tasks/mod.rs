@@ -60,6 +60,9 @@ impl Wanted {
             if room == 0 && !list.arns.is_empty() {
                 return Err(format!("there was no room for them beside {PAGE} tasks that run"));
             }
+            if list.arns.is_empty() && list.more {
+                return Err("ECS was still listing them when it answered".to_owned());
+            }
             list.arns.truncate(room);
             Ok(list.arns)
         });
@@ -75,17 +78,17 @@ impl Wanted {
         &self,
         described: &Reading<DescribeTasksOutput>,
     ) -> (Reading<Vec<Task>>, Reading<Vec<StoppedTask>>) {
-        let sort = || -> (Result<Vec<Task>, String>, Result<Vec<StoppedTask>, String>) {
-            let running = found(&self.running, described);
-            let stopped = found(&self.stopped, described);
-            // What stopped between the two calls is among the stopped.
-            let ended = running.iter().flatten().copied().filter(|task| has_stopped(task));
-            let stopped = stopped.map(|tasks| tasks.into_iter().chain(ended).filter_map(described::stopped).collect());
-            let running = running
-                .map(|tasks| tasks.into_iter().filter(|task| !has_stopped(task)).filter_map(described::running).collect());
-            (running, stopped.map(newest_first))
-        };
-        let (running, stopped) = sort();
+        let running = found(&self.running, described);
+        let stopped = found(&self.stopped, described);
+        // What stopped between the two calls is among the stopped.
+        let ended = running.iter().flatten().copied().filter(|task| has_stopped(task));
+        let stopped = stopped.map(|tasks| {
+            let mut stopped: Vec<StoppedTask> = tasks.into_iter().chain(ended).filter_map(described::stopped).collect();
+            stopped.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
+            stopped
+        });
+        let running = running
+            .map(|tasks| tasks.into_iter().filter(|task| !has_stopped(task)).filter_map(described::running).collect());
         (reading(running), reading(stopped))
     }
 }
@@ -135,11 +138,6 @@ fn found<'a>(
 
 fn has_stopped(task: &types::Task) -> bool {
     task.last_status() == Some("STOPPED")
-}
-
-fn newest_first(mut tasks: Vec<StoppedTask>) -> Vec<StoppedTask> {
-    tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
-    tasks
 }
 
 fn reading<T>(result: Result<T, String>) -> Reading<T> {

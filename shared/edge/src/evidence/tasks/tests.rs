@@ -80,6 +80,13 @@ fn running_tasks_come_first_where_one_call_has_no_room_for_all() {
 }
 
 #[test]
+fn an_empty_page_of_a_longer_list_is_not_an_empty_list() {
+    let begun = Reading::Read(List { arns: Vec::new(), more: true });
+    let (_, stopped) = Wanted::of(list(&[]), begun).sorted(&Reading::NotConfigured);
+    assert!(stopped.why_unread().unwrap().contains("still listing"));
+}
+
+#[test]
 fn no_tasks_at_all_are_a_fact_and_not_a_failure() {
     let (running, stopped) = Wanted::of(list(&[]), list(&[])).sorted(&Reading::NotConfigured);
     assert_eq!((running, stopped), (Reading::Read(Vec::new()), Reading::Read(Vec::new())));
