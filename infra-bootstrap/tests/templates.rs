@@ -94,9 +94,7 @@ fn the_enricher_can_change_nothing_but_the_incidents_topic() {
 #[test]
 fn roles_hold_no_action_that_no_code_calls() {
     let ops = resources(StackKind::Ops);
-    for unused in ["DescribeScalingActivities", "DescribeAlarms", "DescribeTaskDefinition"] {
-        assert!(!ops["ReadEvidence"].contains(unused), "{unused}");
-    }
+    // That ReadEvidence holds exactly the calls of a gathering is tested beside the reader.
     let ledger = statement(&ops["RemediatorRole"], "Ledger");
     assert!(ledger.contains("Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]"), "{ledger}");
 }
@@ -143,6 +141,34 @@ fn an_incident_that_an_ecs_event_opened_also_sees_its_good_end() {
     for end in ["SERVICE_STEADY_STATE", "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED"] {
         assert!(names.split(", ").any(|name| name == end), "{end}");
     }
+}
+
+#[test]
+fn the_flight_recorder_takes_events_of_its_own_rules_only() {
+    let ops = resources(StackKind::Ops);
+    let rules: Vec<_> = ops
+        .iter()
+        .filter(|(_, text)| text.contains("Arn: !GetAtt RecorderLogs.Arn\n") && text.contains("Events::Rule"))
+        .collect();
+    assert_eq!(rules.len(), 3);
+    let policy = &ops["RecorderLogsPolicy"];
+    for (id, rule) in rules {
+        assert!(!rule.contains("RoleArn"), "{id}: EventBridge writes into log groups without a role");
+        assert!(policy.contains(&format!("\"${{{id}.Arn}}\"")), "{id}");
+    }
+    let json = policy.split("PolicyDocument: !Sub |\n").nth(1).unwrap();
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["Statement"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn who_gathers_evidence_knows_where_the_flight_recorder_writes() {
+    let ops = resources(StackKind::Ops);
+    for function in ["EnricherFunction", "RemediatorFunction"] {
+        assert!(ops[function].contains("PARAMEDIC_RECORDER: !Ref RecorderLogs"), "{function}");
+    }
+    let recorder = statement(&ops["ReadEvidence"], "Recorder");
+    assert!(recorder.contains("logs:FilterLogEvents") && recorder.contains("!GetAtt RecorderLogs.Arn"), "{recorder}");
 }
 
 #[test]

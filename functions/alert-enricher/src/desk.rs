@@ -4,7 +4,7 @@ use lambda_runtime::Error;
 use paramedic_domain::config::Config;
 use paramedic_edge::aws::Aws;
 use paramedic_edge::bus::Bus;
-use paramedic_edge::evidence::Reader;
+use paramedic_edge::evidence::{Reader, Site};
 use paramedic_edge::place;
 
 /// The enricher's tools.
@@ -23,6 +23,6 @@ impl Desk {
     pub fn from_env() -> Result<Self, Error> {
         let place = place::Environment::read()?;
         let aws = Aws::from_env()?;
-        Ok(Self { config: place.config()?, reader: aws.reader(), bus: aws.bus(&place) })
+        Ok(Self { config: place.config()?, reader: aws.reader(Site::of(&place)), bus: aws.bus(&place) })
     }
 }

@@ -9,7 +9,7 @@ use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::diagnose;
 use paramedic_domain::escalation::Failure;
-use paramedic_domain::evidence::Evidence;
+use paramedic_domain::evidence::{Evidence, Reading, Ringing};
 use paramedic_domain::id::IncidentId;
 use paramedic_domain::picture::{Place, draw};
 use paramedic_edge::batch;
@@ -23,12 +23,12 @@ use crate::Desk;
 ///
 /// Fails if something that came without a queue must be delivered again.
 pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
-    let mut wanted: BTreeMap<IncidentId, (Subject, Vec<Option<String>>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<IncidentId, (Asked, Vec<Option<String>>)> = BTreeMap::new();
     let mut again = Vec::new();
     for delivery in envelope::open(event) {
-        match subject(&delivery.body) {
-            Some(subject) => {
-                let entry = wanted.entry(subject.incident_id.clone()).or_insert_with(|| (subject, Vec::new()));
+        match asked(&delivery.body) {
+            Some(asked) => {
+                let entry = wanted.entry(asked.subject.incident_id.clone()).or_insert_with(|| (asked, Vec::new()));
                 entry.1.push(delivery.id);
             }
             None => {
@@ -38,8 +38,8 @@ pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
             }
         }
     }
-    let explained = wanted.into_values().map(|(subject, deliveries)| async move {
-        match explain(desk, subject).await {
+    let explained = wanted.into_values().map(|(asked, deliveries)| async move {
+        match explain(desk, asked).await {
             Ok(()) => Vec::new(),
             Err(failure) => {
                 tracing::error!(why = failure.why(), "the explanation could not be published");
@@ -51,19 +51,31 @@ pub async fn handle(desk: &Desk, event: &[u8]) -> Result<Value, Error> {
     Ok(batch::answer(again)?)
 }
 
-fn subject(body: &str) -> Option<Subject> {
+/// What an explanation is wanted of.
+struct Asked {
+    subject: Subject,
+    /// The incident's alarms, which it need not be asked for.
+    ringing: Vec<Ringing>,
+}
+
+fn asked(body: &str) -> Option<Asked> {
     let Ok(Parsed::Bulletin(text)) = parse(body) else { return None };
     match serde_json::from_str(&text) {
-        Ok(Bulletin::Opened { subject, .. } | Bulletin::Escalated { subject, .. }) => Some(subject),
+        Ok(Bulletin::Opened { subject, ringing } | Bulletin::Escalated { subject, ringing, .. }) => {
+            Some(Asked { subject, ringing })
+        }
         _ => None,
     }
 }
 
-async fn explain(desk: &Desk, subject: Subject) -> Result<(), Failure> {
+async fn explain(desk: &Desk, Asked { subject, ringing }: Asked) -> Result<(), Failure> {
     let now = Timestamp::now();
     let service = desk.config.service(&subject.service);
     let evidence = match service {
-        Some(service) => Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, now)).await,
+        Some(service) => {
+            let deadline = desk.config.timing.evidence_deadline;
+            Box::pin(desk.reader.gather(service, Reading::Read(ringing), deadline, now)).await
+        }
         None => Evidence::nothing(now, "the service is not in paramedic.toml"),
     };
     let diagnosis = diagnose(&evidence);

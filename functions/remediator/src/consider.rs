@@ -4,6 +4,7 @@ use futures::join;
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::{Diagnosis, diagnose};
+use paramedic_domain::evidence::Reading;
 use paramedic_domain::guardrail::{Objection, Ruling, Situation, check};
 use paramedic_domain::incident::Incident;
 use paramedic_domain::remedy::{Proposal, plan};
@@ -33,7 +34,7 @@ pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp
     let began = Timestamp::now();
     let (evidence, incident, open, ledger, account_actions, switch) = join!(
         // Boxed, as all large futures here: a dozen SDK calls in flight make a future too deep for the compiler.
-        Box::pin(desk.reader.gather(service, desk.config.timing.evidence_deadline, began)),
+        Box::pin(desk.reader.gather(service, Reading::NotConfigured, desk.config.timing.evidence_deadline, began)),
         desk.store.load(&service.name),
         desk.store.open_incidents(),
         desk.store.ledger(&service.name),

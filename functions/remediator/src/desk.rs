@@ -5,7 +5,7 @@ use paramedic_domain::config::Config;
 use paramedic_edge::actor::Actor;
 use paramedic_edge::aws::Aws;
 use paramedic_edge::bus::Bus;
-use paramedic_edge::evidence::Reader;
+use paramedic_edge::evidence::{Reader, Site};
 use paramedic_edge::place;
 use paramedic_edge::store::Store;
 
@@ -29,7 +29,7 @@ impl Desk {
         let aws = Aws::from_env()?;
         Ok(Self {
             config: place.config()?,
-            reader: aws.reader(),
+            reader: aws.reader(Site::of(&place)),
             actor: aws.actor(),
             store: aws.store(&place.table),
             bus: aws.bus(&place),

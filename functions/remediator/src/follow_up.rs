@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::bulletin::Bulletin;
+use paramedic_domain::evidence::Reading;
 use paramedic_domain::id::ServiceName;
 use paramedic_domain::ledger::{Ledger, Stage};
 use paramedic_domain::verification::{Outcome, Verdict, verify};
@@ -53,7 +54,8 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
         return settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await;
     };
     let timing = &desk.config.timing;
-    let evidence = Box::pin(desk.reader.gather(configured, timing.evidence_deadline, now)).await;
+    let gathering = desk.reader.gather(configured, Reading::NotConfigured, timing.evidence_deadline, now);
+    let evidence = Box::pin(gathering).await;
     match verify(deployment, *at, &evidence, timing, Timestamp::now()) {
         Verdict::NotYet { why } => {
             tracing::info!(%service, why, "not yet recovered");

@@ -126,6 +126,13 @@ impl Arn {
         self.part(4).map(AccountId::from)
     }
 
+    /// The ARN of a resource of another AWS service beside this one, in the same partition, region and account; none if this
+    /// one does not tell them.
+    pub fn beside(&self, service: &str, resource: &str) -> Option<Self> {
+        let (partition, region, account) = (self.part(1)?, self.part(3)?, self.part(4)?);
+        Some(Self(format!("arn:{partition}:{service}:{region}:{account}:{resource}")))
+    }
+
     fn part(&self, index: usize) -> Option<&str> {
         let mut parts = self.0.splitn(6, ':');
         if parts.next() != Some("arn") {
@@ -157,6 +164,17 @@ mod tests {
     fn what_is_no_arn_has_no_region() {
         assert_eq!(Arn::new("web-P0-alb-5xx").region(), None);
         assert_eq!(Arn::new("arn:aws:s3:::bucket").region(), None);
+    }
+
+    #[test]
+    fn an_arn_leads_to_its_neighbours_in_the_same_partition_region_and_account() {
+        let topic = Arn::new("arn:aws-cn:sns:cn-north-1:123456789012:alarms");
+        let group = topic.beside("elasticloadbalancing", "targetgroup/web/0af");
+        assert_eq!(
+            group,
+            Some(Arn::new("arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:targetgroup/web/0af"))
+        );
+        assert_eq!(Arn::new("arn:aws:s3:::bucket").beside("sns", "x"), None);
     }
 
     #[test]

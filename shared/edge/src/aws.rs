@@ -22,7 +22,7 @@ use paramedic_domain::config::Config;
 use crate::actor::Actor;
 use crate::alarms::Alarms;
 use crate::bus::Bus;
-use crate::evidence::Reader;
+use crate::evidence::{Reader, Site};
 use crate::http::Https;
 use crate::notifier::Notifiers;
 use crate::place::{EnvError, Environment, given};
@@ -144,8 +144,8 @@ impl Aws {
     }
 
     /// What is read to explain an incident.
-    pub fn reader(&self) -> Reader {
-        Reader::new(&self.config)
+    pub fn reader(&self, site: Site) -> Reader {
+        Reader::new(&self.config, site)
     }
 
     /// The one that changes something.

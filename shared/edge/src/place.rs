@@ -42,13 +42,15 @@ pub struct Environment {
     pub mail_topic: String,
     /// The ARN of the topic behind SMS and e-mail of each person by name.
     pub people_topic: String,
+    /// The log group that the flight recorder writes into; none in a stack without one.
+    pub recorder: Option<String>,
     /// Where the configuration is.
     pub config_path: PathBuf,
 }
 
 impl Environment {
     /// Reads `PARAMEDIC_TABLE` and the topics `PARAMEDIC_ALARMS_TOPIC`, `…_INCIDENTS_TOPIC`, `…_PAGES_TOPIC`, `…_MAIL_TOPIC` and
-    /// `…_PEOPLE_TOPIC`. The configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in
+    /// `…_PEOPLE_TOPIC`, and `PARAMEDIC_RECORDER` where there is one. The configuration is `PARAMEDIC_CONFIG`, else `paramedic.toml` in
     /// `LAMBDA_TASK_ROOT`, else in the working directory.
     ///
     /// # Errors
@@ -72,6 +74,7 @@ impl Environment {
             pages_topic: given("PARAMEDIC_PAGES_TOPIC")?,
             mail_topic: given("PARAMEDIC_MAIL_TOPIC")?,
             people_topic: given("PARAMEDIC_PEOPLE_TOPIC")?,
+            recorder: variable("PARAMEDIC_RECORDER").filter(|group| !group.is_empty()),
             config_path,
         })
     }
@@ -138,6 +141,16 @@ mod tests {
             name => staged(name),
         };
         assert_eq!(Environment::from(elsewhere).unwrap().config_path, PathBuf::from("/etc/paramedic.toml"));
+    }
+
+    #[test]
+    fn a_stack_without_a_flight_recorder_is_a_place_like_any_other() {
+        assert_eq!(Environment::from(staged).unwrap().recorder, None);
+        let recording = |name: &str| match name {
+            "PARAMEDIC_RECORDER" => Some("/aws/events/paramedic-recorder".to_owned()),
+            name => staged(name),
+        };
+        assert_eq!(Environment::from(recording).unwrap().recorder.as_deref(), Some("/aws/events/paramedic-recorder"));
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub(crate) fn environment() -> Environment {
         pages_topic: topic("pages"),
         mail_topic: topic("mail"),
         people_topic: topic("people"),
+        recorder: Some("/aws/events/paramedic-recorder".to_owned()),
         config_path: "paramedic.toml".into(),
     }
 }

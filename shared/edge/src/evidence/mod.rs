@@ -1,37 +1,41 @@
-//! What is read to explain an incident: everything at once, under one deadline.
+//! What is read to explain an incident: at once, under one deadline.
 //!
-//! Each source is one file with one function that answers with the domain's word or with a reason why it has none. They
-//! are all started together; where one call needs another's answer (tasks, targets) the two follow each other within their
-//! own source. At most sixteen calls in two waves, as long as a service has at most five secrets and a hundred tasks.
+//! Each source is one file with one function that answers with the domain's word or with a reason why it has none. Nearly
+//! all are started together. Three calls need what another one answers: which tasks to describe, which definition, and
+//! what to compare with. They make a second wave, and each is started as soon as what it needs is there. A full incident of
+//! a service with one secret costs sixteen calls; each further secret costs one more.
 //!
 //! To add a source, copy the smallest neighbour and give it a line in [`Reader::gather`].
 
 mod cache;
+mod deadline;
+mod definition;
 mod logs;
 mod metrics;
+mod recorder;
 mod scaling;
 mod secrets;
 mod service;
 mod shape;
+mod site;
 mod targets;
 mod tasks;
 
 use std::error::Error;
-use std::future::Future;
-use std::time::Duration;
 
+use aws_sdk_ecs::types::DesiredStatus;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::config::Service;
-use paramedic_domain::evidence::{Evidence, Reading};
+use paramedic_domain::evidence::{Evidence, Reading, Ringing};
 
+use self::deadline::Deadline;
+pub use self::site::Site;
 use crate::fault::Fault;
-
-/// What is kept of the deadline for putting the answers together.
-const MARGIN: Duration = Duration::from_millis(200);
 
 /// Reads everything about a service.
 #[derive(Clone, Debug)]
@@ -43,13 +47,14 @@ pub struct Reader {
     metrics: aws_sdk_cloudwatch::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     secrets: aws_sdk_secretsmanager::Client,
+    site: Site,
 }
 
 /// A reading, or why there is none; the latter becomes [`Reading::Unread`].
 type Read<T> = Result<Reading<T>, String>;
 
 impl Reader {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
+    pub(crate) fn new(config: &SdkConfig, site: Site) -> Self {
         Self {
             ecs: aws_sdk_ecs::Client::new(config),
             balancing: aws_sdk_elasticloadbalancingv2::Client::new(config),
@@ -58,37 +63,111 @@ impl Reader {
             metrics: aws_sdk_cloudwatch::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
+            site,
         }
     }
 
-    /// Gathers the evidence about a service. Always answers within the deadline; what did not is [`Reading::Unread`].
-    pub async fn gather(&self, service: &Service, deadline: SignedDuration, now: Timestamp) -> Evidence {
-        let by = deadline.unsigned_abs();
-        let (service, tasks, stopped, targets, scaling, cache, metrics, errors, secrets) = tokio::join!(
-            within(by, service::read(&self.ecs, service)),
-            within(by, tasks::running(&self.ecs, service)),
-            within(by, tasks::stopped(&self.ecs, service)),
-            within(by, targets::read(&self.balancing, service)),
-            within(by, scaling::read(&self.scaling, service)),
-            within(by, cache::read(&self.caches, service)),
-            within(by, metrics::read(&self.metrics, service, now)),
-            within(by, logs::read(&self.logs, service, now)),
-            within(by, secrets::read(&self.secrets, service)),
+    /// Gathers the evidence about a service; `ringing` is what is known of its alarms already. Always answers within the
+    /// deadline; what did not is [`Reading::Unread`].
+    pub async fn gather(
+        &self,
+        service: &Service,
+        ringing: Reading<Vec<Ringing>>,
+        deadline: SignedDuration,
+        now: Timestamp,
+    ) -> Evidence {
+        let deadline = Deadline::starting(deadline.unsigned_abs());
+        // Two readings that others begin with; whoever asks first starts them, and nobody asks twice.
+        let state = deadline.first(service::read(&self.ecs, service)).boxed().shared();
+        let record = deadline.first(recorder::read(&self.logs, service, &self.site, now)).boxed().shared();
+
+        let tasks = async {
+            let (running, stopped) = tokio::join!(
+                deadline.first(tasks::list(&self.ecs, service, DesiredStatus::Running)),
+                deadline.first(tasks::list(&self.ecs, service, DesiredStatus::Stopped)),
+            );
+            let wanted = tasks::Wanted::of(running, stopped);
+            let described = deadline.whole(tasks::describe(&self.ecs, service, &wanted)).await;
+            wanted.sorted(&described)
+        };
+        let definition = async {
+            let state = state.clone().await;
+            deadline.whole(definition::current(&self.ecs, &state)).await
+        };
+        // What to compare with: the revision before, where a deployment is recent, else what was usual a week ago.
+        let before = async {
+            let state = state.clone().await;
+            if !definition::is_recent(&state, now) {
+                let previous = match state.why_unread() {
+                    Some(_) => Reading::Unread {
+                        why: "the service, which tells what was deployed, could not be read".to_owned(),
+                    },
+                    None => Reading::NotConfigured,
+                };
+                return (previous, deadline.whole(metrics::week_before(&self.metrics, service, now)).await);
+            }
+            let name = match definition::older_deployment(&state) {
+                Some(name) => Some(name),
+                None => definition::before(&state, &record.clone().await),
+            };
+            (deadline.whole(definition::previous(&self.ecs, name)).await, Reading::NotConfigured)
+        };
+
+        let (
+            service,
+            (tasks, stopped),
+            definition,
+            (previous, week_before),
+            targets,
+            scaling,
+            policies,
+            activities,
+            cache,
+            cache_events,
+            metrics,
+            errors,
+            secrets,
+            record,
+        ) = tokio::join!(
+            state.clone(),
+            tasks.boxed(),
+            definition.boxed(),
+            before.boxed(),
+            deadline.whole(targets::read(&self.balancing, service, &self.site)),
+            deadline.whole(scaling::target(&self.scaling, service)),
+            deadline.whole(scaling::policies(&self.scaling, service)),
+            deadline.whole(scaling::activities(&self.scaling, service)),
+            deadline.whole(cache::group(&self.caches, service)),
+            deadline.whole(cache::events(&self.caches, service)),
+            deadline.whole(metrics::read(&self.metrics, service, now)),
+            deadline.whole(logs::read(&self.logs, service, now)),
+            deadline.whole(secrets::read(&self.secrets, service)),
+            record.clone(),
         );
-        let evidence =
-            Evidence { gathered_at: now, service, tasks, stopped, targets, scaling, cache, metrics, errors, secrets };
+        let evidence = Evidence {
+            gathered_at: now,
+            service,
+            tasks,
+            stopped,
+            definition,
+            previous,
+            targets,
+            scaling,
+            policies,
+            activities,
+            cache,
+            cache_events,
+            metrics,
+            week_before,
+            errors,
+            secrets,
+            record,
+            ringing,
+        };
         for (source, why) in evidence.unread() {
             tracing::warn!(%source, %why, "not read");
         }
         evidence
-    }
-}
-
-async fn within<T>(deadline: Duration, reading: impl Future<Output = Read<T>>) -> Reading<T> {
-    match tokio::time::timeout(deadline.saturating_sub(MARGIN), reading).await {
-        Ok(Ok(reading)) => reading,
-        Ok(Err(why)) => Reading::Unread { why },
-        Err(_) => Reading::Unread { why: format!("timed out after {} s", deadline.as_secs_f32()) },
     }
 }
 

@@ -2,19 +2,21 @@
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, DeploymentControllerType, DeploymentRolloutState, ServiceField};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::text;
 use paramedic_domain::config::Service;
-use paramedic_domain::evidence::{Deployment, Reading, Rollout, ServiceEvent, ServiceState};
+use paramedic_domain::evidence::{Breaker, Deployment, Reading, Rollout, ServiceEvent, ServiceState};
 use paramedic_domain::id::DeploymentId;
 
-use super::{Read, count, why};
+use super::{Read, count, definition, why};
 use crate::alarms::moment;
 
 /// Lines of the scheduler that are kept.
-const EVENTS: usize = 10;
+const EVENTS: usize = 20;
 /// The longest of them.
 const EVENT: usize = 300;
+/// The longest reason of a deployment that is kept.
+const REASON: usize = 300;
 
 pub(super) async fn read(client: &Client, service: &Service) -> Read<ServiceState> {
     let call = client
@@ -30,6 +32,8 @@ pub(super) async fn read(client: &Client, service: &Service) -> Read<ServiceStat
         .ok_or_else(|| format!("ECS knows no service {} in cluster {}", service.ecs_service, service.cluster))?;
     let deployments: Option<Vec<_>> = described.deployments().iter().map(deployment).collect();
     let configuration = described.deployment_configuration();
+    let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker());
+    let grace = described.health_check_grace_period_seconds().unwrap_or(0);
     Ok(Reading::Read(ServiceState {
         status: described.status().unwrap_or("UNKNOWN").to_owned(),
         desired: count(described.desired_count()),
@@ -43,6 +47,9 @@ pub(super) async fn read(client: &Client, service: &Service) -> Read<ServiceStat
         ecs_controls_deployments: described
             .deployment_controller()
             .is_none_or(|controller| *controller.r#type() == DeploymentControllerType::Ecs),
+        breaker: breaker
+            .map_or_else(Breaker::default, |it| Breaker { enabled: it.enable(), rolls_back: it.rollback() }),
+        grace: SignedDuration::from_secs(i64::from(grace)),
     }))
 }
 
@@ -61,9 +68,11 @@ fn deployment(described: &types::Deployment) -> Option<Deployment> {
             Some(DeploymentRolloutState::Failed) => Rollout::Failed,
             _ => Rollout::InProgress,
         },
-        task_definition: described.task_definition().unwrap_or_default().to_owned(),
+        task_definition: definition::short(described.task_definition().unwrap_or_default()),
         running: count(described.running_count()),
+        desired: count(described.desired_count()),
         failed_tasks: count(described.failed_tasks()),
+        reason: described.rollout_state_reason().map(|reason| text::escaped(reason, REASON)),
         created_at: moment(described.created_at()?)?,
     })
 }

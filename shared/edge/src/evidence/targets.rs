@@ -2,33 +2,34 @@
 
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{TargetHealthDescription, TargetHealthStateEnum};
+use paramedic_domain::alarm::text;
 use paramedic_domain::config::Service;
 use paramedic_domain::evidence::{Reading, Target, TargetHealth};
 
-use super::{Read, why};
+use super::{Read, Site, why};
 
-pub(super) async fn read(client: &Client, service: &Service) -> Read<Vec<Target>> {
+/// The longest description that is kept.
+const DESCRIPTION: usize = 200;
+
+pub(super) async fn read(client: &Client, service: &Service, site: &Site) -> Read<Vec<Target>> {
     let Some(configured) = service.target_group.as_deref() else { return Ok(Reading::NotConfigured) };
-    let arn = if configured.starts_with("arn:") { configured.to_owned() } else { arn(client, service).await? };
+    let arn = if configured.starts_with("arn:") {
+        configured.to_owned()
+    } else {
+        // The full name is the last part of the ARN ("Resource types defined by AWS Elastic Load Balancing V2", Service
+        // Authorization Reference). A group made anew under the same name has another id in it, and is another group.
+        let arn = site.landmark.beside("elasticloadbalancing", configured);
+        arn.ok_or("the account of the target group is not known")?.to_string()
+    };
     let answer = client.describe_target_health().target_group_arn(arn).send().await.map_err(why)?;
     Ok(Reading::Read(answer.target_health_descriptions().iter().filter_map(target).collect()))
 }
 
-/// The ARN of a target group whose full name is configured. Names are used again, the id at the end of the full name is
-/// not: a group made anew under the same name is another one.
-async fn arn(client: &Client, service: &Service) -> Result<String, String> {
-    let full = service.target_group_dimension().unwrap_or_default();
-    let name = service.target_group_name().ok_or("the configured target group is no full name, targetgroup/NAME/ID")?;
-    let answer = client.describe_target_groups().names(name).send().await.map_err(why)?;
-    let arns = answer.target_groups().iter().filter_map(|group| group.target_group_arn());
-    let ours = arns.into_iter().find(|arn| arn.rsplit(':').next() == Some(full));
-    ours.map(str::to_owned).ok_or_else(|| format!("there is no target group {full}"))
-}
-
 fn target(described: &TargetHealthDescription) -> Option<Target> {
     let health = described.target_health()?;
+    let target = described.target()?;
     Some(Target {
-        id: described.target()?.id()?.to_owned(),
+        id: target.id()?.to_owned(),
         health: match health.state()? {
             TargetHealthStateEnum::Healthy => TargetHealth::Healthy,
             TargetHealthStateEnum::Unhealthy => TargetHealth::Unhealthy,
@@ -37,5 +38,7 @@ fn target(described: &TargetHealthDescription) -> Option<Target> {
             _ => TargetHealth::Other,
         },
         reason: health.reason().map(|reason| reason.as_str().to_owned()),
+        description: health.description().map(|words| text::escaped(words, DESCRIPTION)),
+        zone: target.availability_zone().map(str::to_owned),
     })
 }

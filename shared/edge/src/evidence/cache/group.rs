@@ -1,29 +1,32 @@
-//! The cache that the service depends on. "DescribeReplicationGroups", Amazon ElastiCache API Reference.
+//! The state of the replication group. "DescribeReplicationGroups", Amazon ElastiCache API Reference.
 
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::error::SdkError;
 use aws_sdk_elasticache::operation::describe_replication_groups::DescribeReplicationGroupsError;
-use aws_sdk_elasticache::types::ReplicationGroup;
+use aws_sdk_elasticache::types::{AutomaticFailoverStatus, ReplicationGroup};
 use paramedic_domain::config::Service;
 use paramedic_domain::evidence::{Cache, Reading};
 
-use super::{Read, why};
+use super::member;
+use crate::evidence::{Read, why};
 
 /// The status of a replication group of which ElastiCache says that there is none.
 const GONE: &str = "not found";
 
-pub(super) async fn read(client: &Client, service: &Service) -> Read<Cache> {
+/// One call, and a second one where the configuration names a member instead of its group.
+pub(in crate::evidence) async fn read(client: &Client, service: &Service) -> Read<Cache> {
     let Some(configured) = service.cache.as_deref() else { return Ok(Reading::NotConfigured) };
     if let Some(cache) = group(client, configured).await? {
         return Ok(Reading::Read(cache));
     }
-    if let Some(group_id) = group_of_member(configured)
+    if let Some(group_id) = member::group_of(configured)
         && let Some(cache) = group(client, group_id).await?
     {
         return Ok(Reading::Read(cache));
     }
     // A cache that is gone is a fact about the dependency, and the strongest there is.
-    Ok(Reading::Read(Cache { id: configured.to_owned(), status: GONE.to_owned(), endpoint: None }))
+    let (id, status) = (configured.to_owned(), GONE.to_owned());
+    Ok(Reading::Read(Cache { id, status, endpoint: None, nodes: 0, fails_over: false }))
 }
 
 /// The replication group; none if ElastiCache says that there is none.
@@ -52,20 +55,7 @@ fn cache(group: &ReplicationGroup) -> Cache {
         id: group.replication_group_id().unwrap_or_default().to_owned(),
         status: group.status().unwrap_or("unknown").to_owned(),
         endpoint: endpoint.map(str::to_owned),
-    }
-}
-
-/// The group of a member `GROUP-001`, for configurations that name the member, as alarms do.
-fn group_of_member(id: &str) -> Option<&str> {
-    let (group, number) = id.rsplit_once('-')?;
-    (number.len() == 3 && number.bytes().all(|digit| digit.is_ascii_digit())).then_some(group)
-}
-
-/// The member by which the metrics of a cache are kept: CloudWatch has `CacheClusterId`, and the first node of a group
-/// without shards is `GROUP-001` ("Metrics for Valkey and Redis OSS", Amazon ElastiCache User Guide).
-pub(super) fn member(configured: &str) -> String {
-    match group_of_member(configured) {
-        Some(_) => configured.to_owned(),
-        None => format!("{configured}-001"),
+        nodes: u32::try_from(group.member_clusters().len()).unwrap_or(u32::MAX),
+        fails_over: group.automatic_failover() == Some(&AutomaticFailoverStatus::Enabled),
     }
 }
