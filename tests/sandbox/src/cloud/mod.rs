@@ -189,8 +189,7 @@ impl Cloud {
             return Err(error);
         }
         let (pace, names) = (self.pace, &self.names);
-        let mut turn =
-            Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
+        let mut turn = Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
         let answer = match service {
             "ecs" => ecs::call(&mut self.ecs, &mut self.balancing, operation, input, &mut turn),
             "elasticloadbalancing" => targets::call(&mut self.balancing, operation, input, turn.names),
@@ -227,8 +226,7 @@ impl Cloud {
         let now = Moment::from(now);
         self.advance(now);
         let (pace, names) = (self.pace, &self.names);
-        let mut turn =
-            Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
+        let mut turn = Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
         let mut ground = provision::Ground {
             ecs: &mut self.ecs,
             balancing: &mut self.balancing,

@@ -181,7 +181,8 @@ impl<'a> Scene<'a> {
 
     /// Turns Container Insights with enhanced observability on.
     pub fn measure_every_task(&mut self) {
-        let input = json!({"cluster": self.cluster(), "settings": [{"name": "containerInsights", "value": "enhanced"}]});
+        let input =
+            json!({"cluster": self.cluster(), "settings": [{"name": "containerInsights", "value": "enhanced"}]});
         self.call("ecs", "UpdateClusterSettings", &input);
     }
 }

@@ -114,9 +114,7 @@ async fn deliver_one(overlay: &Overlay, emission: Emission) -> Result<(), CallFa
             overlay.record(std::slice::from_ref(&event)).await?;
             calls.json("events", "AWSEvents.PutEvents", &json!({"Entries": [entry]})).await.map(drop)
         }
-        Emission::Log { at, group, stream, message } => {
-            overlay.write_log(&group, &stream, &[(at, message)]).await
-        }
+        Emission::Log { at, group, stream, message } => overlay.write_log(&group, &stream, &[(at, message)]).await,
     }
 }
 

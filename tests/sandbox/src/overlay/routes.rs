@@ -12,8 +12,8 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::signature::Scope;
 use super::outage::FOR_EVER;
+use super::signature::Scope;
 use super::{Overlay, UrlRequest, function_url, proxy};
 use crate::cloud::ApiRequest;
 use crate::observed::{Observed, OwnedCall};

@@ -167,7 +167,8 @@ impl<'a> Ailing<'a> {
             Ailment::Leaks { exit_code, .. } => (self.memory() >= 100.0).then(|| Exit {
                 code: *exit_code,
                 reason: Some(OUT_OF_MEMORY),
-                last_words: "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory".to_owned(),
+                last_words: "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"
+                    .to_owned(),
             }),
             _ => None,
         })

@@ -113,7 +113,9 @@ impl Voice {
     pub(super) fn broken(self, turn: &mut Turn<'_>) -> String {
         let (route, row) = (route(turn.chance), 10 + turn.chance.index(400));
         let wordings = [
-            format!("TypeError: Cannot read properties of undefined (reading 'items') at render (/app/dist/search.js:{row}:17)"),
+            format!(
+                "TypeError: Cannot read properties of undefined (reading 'items') at render (/app/dist/search.js:{row}:17)"
+            ),
             format!("{route} 500 Unhandled rejection: RangeError: Invalid array length"),
             format!("{route} failed: ReferenceError: catalogue is not defined (/app/dist/routes.js:{row}:9)"),
         ];

@@ -10,8 +10,8 @@ mod load;
 mod log;
 mod planted;
 
-pub use ailment::{Ailment, Whom};
 pub(crate) use ailment::{Affliction, Ailing, Exit};
+pub use ailment::{Ailment, Whom};
 pub(crate) use load::{count_hosts, last_words, sample, tick};
 
 use super::chance::Chance;

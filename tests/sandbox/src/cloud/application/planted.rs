@@ -22,7 +22,11 @@ pub(super) fn spills(chance: &mut Chance) -> Vec<Spill> {
         spill("Error: upload failed with AccessKeyId=", access_key, " in eu-west-1"),
         spill("AuthenticationError: Incorrect API key provided: ", format!("{}-proj-{}", "sk", chance.hex(40)), "."),
         spill("Error: geocoder refused key=", format!("{}{}", ["AI", "zaSy"].concat(), chance.hex(33)), " with 403"),
-        spill("error: could not connect to postgres://app:", format!("pw-{}", chance.hex(20)), "@db.internal:5432/shop"),
+        spill(
+            "error: could not connect to postgres://app:",
+            format!("pw-{}", chance.hex(20)),
+            "@db.internal:5432/shop",
+        ),
     ];
     let body = chance.hex(64);
     let fence = |word: &str| format!("-----{word} {} KEY-----", ["RSA", "PRIVATE"].join(" "));

@@ -106,7 +106,9 @@ impl Caches {
                     (0.0, Some((0.35, "ReplyError: OOM command not allowed when used memory > 'maxmemory'.")))
                 }
                 Some(CacheTrouble::Busy) => (1.2, Some((0.12, "Error: Redis command timed out"))),
-                Some(CacheTrouble::OutOfConnections) => (0.1, Some((0.4, "ReplyError: ERR max number of clients reached"))),
+                Some(CacheTrouble::OutOfConnections) => {
+                    (0.1, Some((0.4, "ReplyError: ERR max number of clients reached")))
+                }
             };
             CacheReach { is_up: cache.is_up, address: cache.address.clone(), port: cache.port, delay, failing }
         })

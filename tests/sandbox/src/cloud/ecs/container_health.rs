@@ -42,8 +42,7 @@ impl ContainerHealth {
             return;
         }
         self.next = Some(turn.now.after(interval));
-        let is_starting =
-            self.verdict.is_none() && turn.now.since(started_at) < turn.pace.millis(check.start_period);
+        let is_starting = self.verdict.is_none() && turn.now.since(started_at) < turn.pace.millis(check.start_period);
         if passes {
             (self.verdict, self.failures) = (Some(true), 0);
         } else if !is_starting {

@@ -181,7 +181,8 @@ impl Task {
             }
             Phase::Running | Phase::Stopped => return false,
             Phase::Deactivating if ailing.ignores_stop => {
-                let timeout = self.definition.containers.iter().map(|container| container.stop_timeout).fold(0.0, f64::max);
+                let timeout =
+                    self.definition.containers.iter().map(|container| container.stop_timeout).fold(0.0, f64::max);
                 (Phase::Stopping, turn.pace.millis(timeout))
             }
             Phase::Deactivating => (Phase::Stopping, turn.duration(2.0, 6.0)),

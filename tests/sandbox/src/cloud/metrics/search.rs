@@ -56,7 +56,8 @@ impl Search {
             return Err("the sandbox models searches without OR and NOT only".to_owned());
         }
         let terms = terms.into_iter().filter(|term| term.name.is_some() || term.value != "AND").collect();
-        let statistic = Statistic::parse(statistic).ok_or_else(|| format!("statistic '{statistic}' is not modelled"))?;
+        let statistic =
+            Statistic::parse(statistic).ok_or_else(|| format!("statistic '{statistic}' is not modelled"))?;
         Ok(Search { namespace, dimensions, terms, statistic, period })
     }
 
@@ -67,7 +68,9 @@ impl Search {
 
     fn finds(&self, id: &MetricId) -> bool {
         let names = id.dimensions.iter().map(|(name, _)| name);
-        id.namespace == self.namespace && names.eq(self.dimensions.iter()) && self.terms.iter().all(|term| term.holds(id))
+        id.namespace == self.namespace
+            && names.eq(self.dimensions.iter())
+            && self.terms.iter().all(|term| term.holds(id))
     }
 }
 
@@ -152,7 +155,10 @@ mod tests {
 
     #[test]
     fn a_search_finds_the_metrics_with_exactly_its_dimensions() {
-        assert_eq!(found("SEARCH('{N,Task,Service} MetricName=\"Memory\" Service=\"shop\"', 'Average', 60)"), ["one", "two"]);
+        assert_eq!(
+            found("SEARCH('{N,Task,Service} MetricName=\"Memory\" Service=\"shop\"', 'Average', 60)"),
+            ["one", "two"]
+        );
         assert_eq!(found("SEARCH('{N,Service} Memory', 'Average')"), ["Memory"]);
     }
 

@@ -132,20 +132,16 @@ fn scale(
             _ => None,
         })
         .max_by_key(|(_, wanted)| *wanted);
-    let within = |since: Option<Moment>, seconds: f64| {
-        since.is_some_and(|at| turn.now.since(at) < turn.pace.millis(seconds))
-    };
+    let within =
+        |since: Option<Moment>, seconds: f64| since.is_some_and(|at| turn.now.since(at) < turn.pace.millis(seconds));
     if let Some((policy, wanted)) = highest {
         if target.suspended.scaling_out || within(target.scaled_out_at, cooldown(policy, "ScaleOutCooldown")) {
             return;
         }
         let cause = cause(policy, "AlarmHigh");
         if current >= target.maximum {
-            let outcome = Outcome::NotScaled {
-                code: "AlreadyAtMaxCapacity",
-                minimum: None,
-                maximum: Some(target.maximum),
-            };
+            let outcome =
+                Outcome::NotScaled { code: "AlreadyAtMaxCapacity", minimum: None, maximum: Some(target.maximum) };
             refuse(scaling, target, cause, outcome, turn);
             return;
         }
@@ -157,7 +153,9 @@ fn scale(
     }
     let lows: Vec<(&ScalingPolicy, f64)> = findings
         .iter()
-        .filter_map(|(policy, finding)| if let Finding::Low(factor) = finding { Some((*policy, *factor)) } else { None })
+        .filter_map(
+            |(policy, finding)| if let Finding::Low(factor) = finding { Some((*policy, *factor)) } else { None },
+        )
         .collect();
     let Some((policy, factor)) = lows.iter().max_by(|left, right| left.1.total_cmp(&right.1)).copied() else { return };
     let is_waiting = within(target.scaled_in_at.max(target.scaled_out_at), cooldown(policy, "ScaleInCooldown"));

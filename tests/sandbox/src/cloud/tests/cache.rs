@@ -46,7 +46,8 @@ fn with_a_replica_a_lost_primary_is_replaced_and_the_events_tell() {
     causes::redis_fails_over(&mut world.scene());
     assert_eq!(world.view().cache_up, Some(false));
     world.until(5, "the failover", |world| world.view().cache_up == Some(true));
-    let (_, xml) = world.query("elasticache", "Action=DescribeEvents&SourceType=replication-group&SourceIdentifier=shop-redis");
+    let (_, xml) =
+        world.query("elasticache", "Action=DescribeEvents&SourceType=replication-group&SourceIdentifier=shop-redis");
     let message = "Failover from primary node shop-redis-001 to replica node shop-redis-002 completed";
     assert!(xml.contains(message), "{xml}");
     let (_, xml) = world.query("elasticache", "Action=DescribeEvents");

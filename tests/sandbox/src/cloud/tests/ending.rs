@@ -60,9 +60,10 @@ fn a_release_that_crashes_is_rolled_back() {
     let mut world = World::settled(6);
     causes::crash_loop_of_release(&mut world.scene());
     world.until(90, "the rollback", |world| {
-        world.events("ECS Deployment State Change").iter().any(|event| {
-            event["detail"]["eventName"] == "SERVICE_DEPLOYMENT_FAILED"
-        })
+        world
+            .events("ECS Deployment State Change")
+            .iter()
+            .any(|event| event["detail"]["eventName"] == "SERVICE_DEPLOYMENT_FAILED")
     });
     world.until(40, "the old revision", |world| world.view().deployments[0].rollout_state == "COMPLETED");
     assert!(world.described()["taskDefinition"].as_str().unwrap().ends_with("shop:1"));
@@ -76,7 +77,9 @@ fn spot_takes_a_task_back_with_its_own_stop_code() {
     let task = world.until_stopped(30);
     assert_eq!(task["stopCode"], "SpotInterruption");
     assert_eq!(task["stoppedReason"], "Your Spot Task was interrupted.");
-    world.until(40, "tasks on Spot", |world| world.view().running == 2 && world.view().deployments[0].rollout_state == "COMPLETED");
+    world.until(40, "tasks on Spot", |world| {
+        world.view().running == 2 && world.view().deployments[0].rollout_state == "COMPLETED"
+    });
     let id = world.running()[0].clone();
     let request = serde_json::json!({"cluster": "shop-cluster", "tasks": [id]});
     let (_, answer) = world.json("ecs", "DescribeTasks", &request);

@@ -4,7 +4,9 @@ use super::world::World;
 use crate::faults::causes;
 
 fn until_unhealthy(world: &mut World) -> String {
-    world.until(15, "an unhealthy target", |world| world.view().targets.iter().any(|target| target.state == "unhealthy"));
+    world.until(15, "an unhealthy target", |world| {
+        world.view().targets.iter().any(|target| target.state == "unhealthy")
+    });
     world.target_health()
 }
 

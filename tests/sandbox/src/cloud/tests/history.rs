@@ -19,7 +19,11 @@ fn a_service_with_a_history_has_run_for_a_week_and_its_hours_were_measured() {
     assert!(begins.duration_since(view.deployments[0].created_at).as_hours() >= 7 * 24);
     let requests = |minutes_ago: i64| {
         let owned = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let id = MetricId::new("AWS/ECS", "CPUUtilization", vec![owned("ClusterName", "shop-cluster"), owned("ServiceName", SERVICE)]);
+        let id = MetricId::new(
+            "AWS/ECS",
+            "CPUUtilization",
+            vec![owned("ClusterName", "shop-cluster"), owned("ServiceName", SERVICE)],
+        );
         let from = Moment::from(begins - SignedDuration::from_mins(minutes_ago));
         world.cloud.metrics.statistic(&id, Statistic::SampleCount, from, from.after(60_000)).unwrap_or_default()
     };

@@ -62,7 +62,9 @@ fn what_clients_do_wrong_is_no_failure_of_the_service() {
     causes::client_errors_4xx(&mut world.scene());
     world.run(6.0);
     let (balancer, _) = world.full_names();
-    assert!(world.lately("AWS/ApplicationELB", "HTTPCode_Target_4XX_Count", &[("LoadBalancer", balancer)], "Sum") > 10.0);
+    assert!(
+        world.lately("AWS/ApplicationELB", "HTTPCode_Target_4XX_Count", &[("LoadBalancer", balancer)], "Sum") > 10.0
+    );
     assert_eq!(world.view().error_share, 0.0);
 }
 

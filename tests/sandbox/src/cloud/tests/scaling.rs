@@ -50,7 +50,10 @@ fn cpu_above_its_target_scales_out_to_the_maximum_and_then_says_why_not_further(
     assert_eq!(refused["NotScaledReasons"], json!([{"Code": "AlreadyAtMaxCapacity", "MaxCapacity": 4}]));
     assert_eq!(refused["StatusCode"], "Failed");
     let done = activities.last().unwrap();
-    assert_eq!((&done["Description"], &done["StatusCode"]), (&json!("Setting desired count to 4."), &json!("Successful")));
+    assert_eq!(
+        (&done["Description"], &done["StatusCode"]),
+        (&json!("Setting desired count to 4."), &json!("Successful"))
+    );
     let cause = done["Cause"].as_str().unwrap();
     assert!(cause.starts_with("monitor alarm TargetTracking-service/shop-cluster/shop-AlarmHigh-"), "{cause}");
     assert!(cause.ends_with(" in state ALARM triggered policy shop-cpu"), "{cause}");
@@ -74,7 +77,8 @@ fn suspended_scaling_does_nothing_and_is_described_as_such() {
     world.run(25.0);
     assert_eq!(world.view().desired, 2);
     assert!(activities(&mut world).is_empty());
-    let (_, answer) = world.json("application-autoscaling", "DescribeScalableTargets", &json!({"ServiceNamespace": "ecs"}));
+    let (_, answer) =
+        world.json("application-autoscaling", "DescribeScalableTargets", &json!({"ServiceNamespace": "ecs"}));
     assert_eq!(answer["ScalableTargets"][0]["SuspendedState"]["DynamicScalingOutSuspended"], true);
 }
 
@@ -89,7 +93,8 @@ fn well_below_its_target_nothing_scales() {
 #[test]
 fn a_policy_names_its_alarms_and_its_target() {
     let mut world = scaling(5);
-    let (_, answer) = world.json("application-autoscaling", "DescribeScalingPolicies", &json!({"ServiceNamespace": "ecs"}));
+    let (_, answer) =
+        world.json("application-autoscaling", "DescribeScalingPolicies", &json!({"ServiceNamespace": "ecs"}));
     let policy = &answer["ScalingPolicies"][0];
     assert_eq!(policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"], 60.0);
     assert!(policy["Alarms"][0]["AlarmName"].as_str().unwrap().contains("-AlarmHigh-"));

@@ -70,7 +70,8 @@ fn a_release_that_never_gets_healthy_is_rolled_back_and_says_why() {
 fn a_release_that_only_fails_requests_completes() {
     let mut world = World::settled(6);
     causes::bad_deployment_fails_requests(&mut world.scene());
-    let is_complete = |world: &World| world.view().deployments[0].rollout_state == "COMPLETED" && world.view().deployments.len() == 1;
+    let is_complete =
+        |world: &World| world.view().deployments[0].rollout_state == "COMPLETED" && world.view().deployments.len() == 1;
     world.until(40, "the deployment", is_complete);
     world.run(5.0);
     assert!(world.view().error_share > 0.4);

@@ -253,7 +253,11 @@ impl World {
     /// The health of the targets, as the API tells it in XML.
     pub(super) fn target_health(&mut self) -> String {
         let group = self.described()["loadBalancers"][0]["targetGroupArn"].as_str().unwrap().to_owned();
-        self.query("elasticloadbalancing", &format!("Action=DescribeTargetHealth&TargetGroupArn={}", group.replace(':', "%3A"))).1
+        self.query(
+            "elasticloadbalancing",
+            &format!("Action=DescribeTargetHealth&TargetGroupArn={}", group.replace(':', "%3A")),
+        )
+        .1
     }
 
     /// A statistic of a metric over the last three seconds.

@@ -9,7 +9,8 @@ use crate::faults::Scene;
 /// task errors".
 pub fn image_pull_failed(scene: &mut Scene<'_>) {
     let image = tagged(scene, "2.0.0-missing");
-    let why = format!("pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found");
+    let why =
+        format!("pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found");
     scene.release(&image, Some(Ailment::NoImage(why)));
 }
 
