@@ -102,6 +102,11 @@ impl Pace {
         (seconds * 1000.0 / f64::from(self.0)).round() as i64
     }
 
+    /// How many seconds pass in AWS in so many milliseconds here.
+    pub(crate) fn seconds(self, millis: i64) -> f64 {
+        millis as f64 / 1000.0 * f64::from(self.0)
+    }
+
     /// A metric's period: whole seconds, since that is how finely metrics are kept, and at least one.
     pub(crate) fn period_millis(self, seconds: f64) -> i64 {
         let shortened = (seconds / f64::from(self.0)).round() as i64;

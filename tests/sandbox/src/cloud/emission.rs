@@ -1,5 +1,6 @@
 //! What the cloud sends of its own accord.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// Something the model sends without having been asked; whoever drives it carries it to its receiver.
@@ -25,6 +26,8 @@ pub enum Emission {
     EventBridge(Value),
     /// A line that a container wrote.
     Log {
+        /// When.
+        at: Timestamp,
         /// The log group's name.
         group: String,
         /// The log stream's name, `<prefix>/<container>/<task id>`.

@@ -22,6 +22,8 @@ pub enum FaultKind {
     InternalError,
     /// The call takes effect, and the caller is told 500: the ambiguous failure.
     AnswerLost,
+    /// The call is taken and never answered; nothing is done.
+    Hang,
     /// A given error; nothing is done.
     Error {
         /// The error code, such as `AccessDeniedException`.
@@ -38,7 +40,7 @@ impl FaultKind {
     pub(super) fn before(&self, service: &str) -> Option<ApiError> {
         match self {
             FaultKind::Throttle => Some(throttling(service)),
-            FaultKind::InternalError => Some(internal_error(service)),
+            FaultKind::InternalError | FaultKind::Hang => Some(internal_error(service)),
             FaultKind::AnswerLost => None,
             FaultKind::Error { code, message, status } => {
                 Some(ApiError { status: *status, code: code.clone(), message: message.clone() })
@@ -64,13 +66,24 @@ pub(super) fn internal_error(service: &str) -> ApiError {
     ApiError { status: 500, ..ApiError::sender(code, "The sandbox injected this failure.") }
 }
 
+impl ApiFault {
+    fn matches(&self, action: &str) -> bool {
+        self.count > 0
+            && match self.action.strip_suffix('*') {
+                Some(stem) => action.starts_with(stem),
+                None => self.action == action,
+            }
+    }
+}
+
+/// Whether the first fault that matches an action is of this kind.
+pub(super) fn is_next(faults: &[ApiFault], action: &str, kind: &FaultKind) -> bool {
+    faults.iter().find(|fault| fault.matches(action)).is_some_and(|fault| fault.kind == *kind)
+}
+
 /// Takes the first fault that matches an action, and counts it down.
 pub(super) fn take(faults: &mut Vec<ApiFault>, action: &str) -> Option<FaultKind> {
-    let matches = |fault: &ApiFault| match fault.action.strip_suffix('*') {
-        Some(stem) => action.starts_with(stem),
-        None => fault.action == action,
-    };
-    let fault = faults.iter_mut().find(|fault| fault.count > 0 && matches(fault))?;
+    let fault = faults.iter_mut().find(|fault| fault.matches(action))?;
     fault.count -= 1;
     let kind = fault.kind.clone();
     faults.retain(|fault| fault.count > 0);

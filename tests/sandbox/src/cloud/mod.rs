@@ -7,22 +7,30 @@
 //! # What is modelled
 //!
 //! - **ECS**: services with the REPLICA strategy on Fargate and rolling deployments; tasks with their life cycle, stop
-//!   codes and reasons; replacement of tasks that fail target health checks; the deployment circuit breaker; service
-//!   events; EventBridge events of tasks, service actions and deployments. See [`ecs`].
+//!   codes and reasons; containers that end by themselves or are killed; images and secrets that cannot be had;
+//!   containers' own health checks; replacement of what fails a check; Spot interruptions and retirement; capacity that is
+//!   lacking; the deployment circuit breaker; service events; EventBridge events of tasks, service actions and
+//!   deployments. See [`ecs`].
 //! - **Elastic Load Balancing**: target registration, health checks with thresholds, draining, fail open. See [`targets`].
-//! - **CloudWatch**: metrics, statistics and metric math; alarms with M of N, missing data and composite rules; mute rules;
-//!   their messages to SNS topics, functions and EventBridge. See [`metrics`] and [`alarms`].
-//! - **ElastiCache**: replication groups and clusters, a lost node, its events and metrics. See [`cache`].
-//! - **Application Auto Scaling**: targets and policies as data. See [`scaling`].
+//! - **CloudWatch**: metrics, statistics, metric math and searches; alarms with M of N, missing data and composite rules;
+//!   mute rules; their messages to SNS topics, functions and EventBridge. See [`metrics`] and [`alarms`].
+//! - **ElastiCache**: replication groups and clusters, a lost node, failover, a full or busy one, its events and metrics.
+//!   See [`cache`].
+//! - **Application Auto Scaling**: targets, target tracking with cooldowns, suspension, activities. See [`scaling`].
 //! - **The application** that the tasks run, its load, its failures and its logs. See [`application`].
+//!
+//! What goes wrong is staged in [`staging`](Cloud::afflict), never by writing what an API answers. Time may be lived before
+//! it comes: a cloud that [begins again](Cloud::begin_again) a week ago has a history.
 //!
 //! # What is not
 //!
-//! Scaling policies do not scale. Container health checks, Spot, capacity providers, blue/green deployments, placement,
-//! quotas and containers that exit by themselves are absent. IAM is not evaluated. Anomaly detection, action suppressors, search
-//! expressions, trimmed means and percentiles of low sample counts are absent; anomaly detectors and dashboards are only
-//! kept. The evaluation range of an alarm is taken as two more than its evaluation periods, since AWS does not say. How
-//! long tasks take to start, and how soon ECS reacts to an unhealthy one, are plausible figures and not AWS's.
+//! Capacity providers beside FARGATE_SPOT by name, blue/green deployments, quotas and task placement on instances are
+//! absent; so are step scaling and the alarms that scaling policies make in CloudWatch. Scaling policies scale only where a
+//! scenario lets them. IAM is not evaluated. Anomaly detection, action suppressors, boolean operators of searches, trimmed
+//! means and percentiles of low sample counts are absent; anomaly detectors and dashboards are only kept. The evaluation
+//! range of an alarm is taken as two more than its evaluation periods, since AWS does not say. How long tasks take to
+//! start, how soon ECS reacts to an unhealthy one, and how its pauses grow between tasks that do not start, are plausible
+//! figures and not AWS's.
 
 mod alarms;
 mod application;
@@ -35,9 +43,11 @@ mod fault;
 mod journal;
 mod metrics;
 mod names;
+mod past;
 mod protocol;
 mod provision;
 mod scaling;
+mod staging;
 mod targets;
 mod turn;
 mod view;
@@ -45,6 +55,8 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use application::{Ailment, Whom};
+pub use cache::CacheTrouble;
 pub use emission::Emission;
 pub use fault::{ApiFault, FaultKind};
 pub use journal::Call;
@@ -102,10 +114,12 @@ pub struct ApiResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether it is never to be sent.
+    pub hangs: bool,
 }
 
-/// The modelled cloud: one account in one region.
-#[derive(Debug)]
+/// The modelled cloud: one account in one region. A clone is another account that has lived the same until now.
+#[derive(Debug, Clone)]
 pub struct Cloud {
     names: Names,
     pace: Pace,
@@ -150,6 +164,7 @@ impl Cloud {
         self.advance(now);
         let parsed = protocol::parse(request);
         let action = journal::action(&request.service, &parsed.operation);
+        let hangs = fault::is_next(&self.faults, &action, &FaultKind::Hang);
         let answer = match parsed.input {
             Ok(input) => {
                 let answer = self.answer(&request.service, &parsed.operation, &action, &input, now);
@@ -164,7 +179,8 @@ impl Cloud {
             }
         };
         let request_id = self.chance.uuid();
-        protocol::render(&parsed.wire, &request.service, &parsed.operation, &answer, &request_id)
+        let answer = protocol::render(&parsed.wire, &request.service, &parsed.operation, &answer, &request_id);
+        ApiResponse { hangs, ..answer }
     }
 
     fn answer(&mut self, service: &str, operation: &str, action: &str, input: &Input, now: Moment) -> Answer {
@@ -172,14 +188,14 @@ impl Cloud {
         if let Some(error) = fault.as_ref().and_then(|kind| kind.before(service)) {
             return Err(error);
         }
-        let mut turn =
-            Turn { now, pace: self.pace, names: &self.names, chance: &mut self.chance, outbox: &mut self.outbox };
+        let (pace, names) = (self.pace, &self.names);
+        let mut turn = Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
         let answer = match service {
             "ecs" => ecs::call(&mut self.ecs, &mut self.balancing, operation, input, &mut turn),
-            "elasticloadbalancing" => targets::call(&self.balancing, operation, input, turn.names),
+            "elasticloadbalancing" => targets::call(&mut self.balancing, operation, input, turn.names),
             "monitoring" => metrics::call(&mut self.metrics, operation, input, &turn)
                 .or_else(|| alarms::call(&mut self.alarms, operation, input, &mut turn)),
-            "application-autoscaling" => scaling::call(&mut self.scaling, operation, input, &turn),
+            "application-autoscaling" => scaling::call(&mut self.scaling, operation, input, &mut turn),
             "elasticache" => cache::call(&self.caches, operation, input, &turn),
             _ => None,
         };
@@ -209,8 +225,8 @@ impl Cloud {
     pub fn provision(&mut self, body: &Value, now: Timestamp) -> Value {
         let now = Moment::from(now);
         self.advance(now);
-        let mut turn =
-            Turn { now, pace: self.pace, names: &self.names, chance: &mut self.chance, outbox: &mut self.outbox };
+        let (pace, names) = (self.pace, &self.names);
+        let mut turn = Turn { now, lasts: 0, pace, names, chance: &mut self.chance, outbox: &mut self.outbox };
         let mut ground = provision::Ground {
             ecs: &mut self.ecs,
             balancing: &mut self.balancing,
@@ -235,31 +251,38 @@ impl Cloud {
         }
         while now.since(reached) >= TICK_MILLIS {
             reached = reached.after(TICK_MILLIS);
-            self.tick(reached);
+            self.tick(reached, TICK_MILLIS);
         }
         self.reached = Some(reached);
     }
 
-    fn tick(&mut self, now: Moment) {
-        let Cloud { names, pace, chance, outbox, ecs, balancing, caches, metrics, alarms, .. } = self;
-        let mut turn = Turn { now, pace: *pace, names, chance, outbox };
+    /// Moves everything to `now`, after so many milliseconds.
+    fn tick(&mut self, now: Moment, lasts: i64) {
+        let Cloud { names, pace, chance, outbox, ecs, balancing, caches, scaling, metrics, alarms, .. } = self;
+        let mut turn = Turn { now, lasts, pace: *pace, names, chance, outbox };
         let is_sampling = now == now.floor(1000);
+        caches.tick(&turn);
 
         let mut probes = std::collections::HashMap::new();
+        let clusters = ecs.clusters.clone();
+        let has_task_metrics =
+            |name: &str| clusters.iter().any(|cluster| cluster.name == name && cluster.insights == "enhanced");
         for service in &mut ecs.services {
             ecs::tick(service, balancing, &mut turn);
             let definition = service.primary().map(|primary| primary.definition.clone());
             let cache = caches.reach(&service.name, definition.as_deref());
             for task in service.tasks.iter().filter(|task| task.is_running()) {
-                for binding in &service.bindings {
-                    let probe = application::Application::probe(task, cache.as_ref());
-                    probes.insert((binding.group.clone(), task.address.clone()), probe);
+                for group in service.bindings.iter().filter_map(|binding| balancing.group(&binding.group)) {
+                    let check = (group.health_check.path.as_str(), group.health_check.timeout_seconds);
+                    let probe = service.application.probe(task, check, cache.as_ref(), &turn);
+                    probes.insert((group.arn.clone(), task.address.clone()), probe);
                 }
             }
             application::tick(service, cache.as_ref(), balancing, metrics, &mut turn);
             application::count_hosts(service, balancing, metrics, &turn);
             if is_sampling {
-                application::sample(service, cache.as_ref(), metrics, &mut turn);
+                let by_task = has_task_metrics(&service.cluster);
+                application::sample(service, by_task, cache.as_ref(), metrics, &mut turn);
             }
         }
         let answer = |group: &str, address: &str| probes.get(&(group.to_owned(), address.to_owned())).copied();
@@ -267,65 +290,13 @@ impl Cloud {
         if is_sampling {
             caches.sample(metrics, &mut turn);
         }
+        scaling::tick(scaling, ecs, metrics, &mut turn);
         alarms.tick(metrics, &mut turn);
     }
 
     /// Every API call served, oldest first.
     pub fn journal(&self) -> &[Call] {
         &self.journal
-    }
-
-    /// Lets the next matching calls fail.
-    pub fn inject(&mut self, fault: ApiFault) {
-        self.faults.push(fault);
-    }
-
-    /// From now on requests fail in every task of the service that started before; those tasks still pass `/healthz`.
-    pub fn rotate_credential(&mut self, service: &str, now: Timestamp) {
-        self.advance(Moment::from(now));
-        if let Some(service) = self.ecs.service_named_mut(service) {
-            service.application.rotated_at = Some(Moment::from(now));
-        }
-    }
-
-    /// From now on one healthy running task of the service fails its health check; returns its id.
-    pub fn break_task(&mut self, service: &str, now: Timestamp) -> Option<String> {
-        self.advance(Moment::from(now));
-        let service = self.ecs.service_named_mut(service)?;
-        let candidates: Vec<String> =
-            service.tasks.iter().filter(|task| task.is_running() && !task.sick).map(|task| task.id.clone()).collect();
-        let id = self.chance.pick(&candidates)?.clone();
-        service.tasks.iter_mut().filter(|task| task.id == id).for_each(|task| task.sick = true);
-        Some(id)
-    }
-
-    /// From now on every running task of a deployment fails its health check.
-    pub fn break_deployment(&mut self, service: &str, deployment: &str, now: Timestamp) {
-        self.advance(Moment::from(now));
-        if let Some(service) = self.ecs.service_named_mut(service) {
-            let ours = service.tasks.iter_mut().filter(|task| task.deployment == deployment);
-            ours.for_each(|task| task.sick = true);
-        }
-    }
-
-    /// Takes the cache away that the service uses.
-    pub fn cache_down(&mut self, service: &str, now: Timestamp) {
-        self.switch_cache(service, false, now);
-    }
-
-    /// Gives the cache back.
-    pub fn cache_up(&mut self, service: &str, now: Timestamp) {
-        self.switch_cache(service, true, now);
-    }
-
-    fn switch_cache(&mut self, service: &str, is_up: bool, now: Timestamp) {
-        self.advance(Moment::from(now));
-        let definition =
-            self.ecs.service_named(service).and_then(ecs::Service::primary).map(|primary| &primary.definition);
-        let used = self.caches.used_by(service, definition.map(std::sync::Arc::as_ref));
-        if let Some(id) = used.map(|cache| cache.id().to_owned()) {
-            self.caches.switch(&id, is_up, Moment::from(now));
-        }
     }
 
     /// What a service looks like now.

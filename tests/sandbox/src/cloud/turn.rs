@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 /// One moment of the model's time, and what may be used in it.
 pub(crate) struct Turn<'a> {
     pub(crate) now: Moment,
+    /// How many milliseconds have passed since the last one; 0 while an API call is served.
+    pub(crate) lasts: i64,
     pub(crate) pace: Pace,
     pub(crate) names: &'a Names,
     pub(crate) chance: &'a mut Chance,

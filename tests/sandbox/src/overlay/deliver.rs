@@ -1,6 +1,6 @@
 //! Carries what the cloud sends of its own accord to its receivers in MiniStack, and drives the model's clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +49,6 @@ pub(super) async fn drive(overlay: Arc<Overlay>, out: mpsc::UnboundedSender<Emis
 /// Delivers emissions in their order until the sender is gone. Messages of alarms that wait together are handed to SNS
 /// together, so that a storm is none to MiniStack.
 pub(super) async fn deliver(overlay: Arc<Overlay>, mut emissions: mpsc::UnboundedReceiver<Emission>) {
-    let mut streams = BTreeSet::new();
     let mut waiting = Vec::new();
     while emissions.recv_many(&mut waiting, TOGETHER).await > 0 {
         let mut rest = waiting.drain(..).peekable();
@@ -64,7 +63,7 @@ pub(super) async fn deliver(overlay: Arc<Overlay>, mut emissions: mpsc::Unbounde
                     }
                     publish(&overlay, &topic_arn, &batch).await
                 }
-                other => deliver_one(&overlay, other, &mut streams).await,
+                other => deliver_one(&overlay, other).await,
             };
             if let Err(failed) = delivered {
                 overlay.complain(failed.to_string());
@@ -88,11 +87,7 @@ async fn publish(overlay: &Overlay, topic_arn: &str, messages: &[(String, String
     overlay.calls.query("sns", "PublishBatch", &fields).await.map(drop)
 }
 
-async fn deliver_one(
-    overlay: &Overlay,
-    emission: Emission,
-    streams: &mut BTreeSet<(String, String)>,
-) -> Result<(), CallFailed> {
+async fn deliver_one(overlay: &Overlay, emission: Emission) -> Result<(), CallFailed> {
     let calls = &overlay.calls;
     match emission {
         Emission::AlarmToSns { topic_arn, subject, message } => {
@@ -114,18 +109,12 @@ async fn deliver_one(
                 "Detail": event.get("detail").map(Value::to_string).unwrap_or_default(),
                 "Resources": event.get("resources").cloned().unwrap_or_else(|| json!([])),
                 "EventBusName": "default",
+                "Time": event.get("time").cloned().unwrap_or_default(),
             });
+            overlay.record(std::slice::from_ref(&event)).await?;
             calls.json("events", "AWSEvents.PutEvents", &json!({"Entries": [entry]})).await.map(drop)
         }
-        Emission::Log { group, stream, message } => {
-            if streams.insert((group.clone(), stream.clone())) {
-                let body = json!({"logGroupName": group, "logStreamName": stream});
-                calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
-            }
-            let event = json!({"timestamp": Timestamp::now().as_millisecond(), "message": message});
-            let body = json!({"logGroupName": group, "logStreamName": stream, "logEvents": [event]});
-            calls.json("logs", "Logs_20140328.PutLogEvents", &body).await.map(drop)
-        }
+        Emission::Log { at, group, stream, message } => overlay.write_log(&group, &stream, &[(at, message)]).await,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod function_url;
+mod history;
 mod ministack_calls;
 mod outage;
 mod proxy;
@@ -12,7 +13,7 @@ mod routes;
 mod signature;
 mod tick;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -70,6 +71,10 @@ pub struct Overlay {
     outages: Mutex<BTreeMap<String, Outage>>,
     off: Mutex<Vec<String>>,
     complaints: Mutex<Vec<String>>,
+    /// The log streams that exist, each with its group.
+    streams: Mutex<BTreeSet<(String, String)>>,
+    /// The flight recorder's log group.
+    recorder: OnceLock<String>,
 }
 
 impl Overlay {
@@ -167,6 +172,8 @@ impl Bound {
             outages: Mutex::default(),
             off: Mutex::default(),
             complaints: Mutex::default(),
+            streams: Mutex::default(),
+            recorder: OnceLock::new(),
         });
         let (sender, receiver) = mpsc::unbounded_channel();
         let router = routes::router(Arc::clone(&overlay));

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Overlay;
 
 /// Longer than any client waits.
-const FOR_EVER: Duration = Duration::from_secs(120);
+pub(super) const FOR_EVER: Duration = Duration::from_secs(120);
 
 /// How a service fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::outage::FOR_EVER;
 use super::signature::Scope;
 use super::{Overlay, UrlRequest, function_url, proxy};
 use crate::cloud::ApiRequest;
@@ -190,6 +191,9 @@ async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     let forced = asks_for_force(&call.body);
     for call in journalled {
         overlay.log.add_at(call.at, Observed::Call(OwnedCall { call, forced }));
+    }
+    if answer.hangs {
+        tokio::time::sleep(FOR_EVER).await;
     }
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -197,12 +197,7 @@ impl Alarm {
             insufficient_data_actions: input.texts("InsufficientDataActions"),
             tags: input.tags("Tags"),
             configured_at: turn.now,
-            standing: Standing {
-                state: AlarmState::InsufficientData,
-                reason: "Unchecked: Initial alarm creation".to_owned(),
-                reason_data: None,
-                since: turn.now,
-            },
+            standing: Standing::unchecked(turn.now),
             watch,
             next_evaluation: turn.now,
             history: VecDeque::new(),

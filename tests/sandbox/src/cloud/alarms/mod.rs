@@ -55,6 +55,18 @@ pub(crate) struct Standing {
     pub(crate) since: Moment,
 }
 
+impl Standing {
+    /// That of a new alarm.
+    pub(crate) fn unchecked(now: Moment) -> Standing {
+        Standing {
+            state: AlarmState::InsufficientData,
+            reason: "Unchecked: Initial alarm creation".to_owned(),
+            reason_data: None,
+            since: now,
+        }
+    }
+}
+
 /// A line of an alarm's history.
 #[derive(Debug, Clone)]
 pub(crate) struct HistoryItem {
@@ -106,7 +118,7 @@ impl Alarm {
 }
 
 /// All alarms of the account, and the dashboards, which are only kept.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Alarms {
     pub(crate) alarms: Vec<Alarm>,
     mutes: Vec<mute::Mute>,
@@ -133,6 +145,16 @@ impl Alarms {
                 *existing = alarm;
             }
             None => self.alarms.push(alarm),
+        }
+    }
+
+    /// Forgets every state, every mute, and when to evaluate next.
+    pub(crate) fn forget(&mut self, now: Moment) {
+        self.mutes.clear();
+        for alarm in &mut self.alarms {
+            alarm.standing = Standing::unchecked(now);
+            alarm.next_evaluation = now;
+            alarm.history.clear();
         }
     }
 

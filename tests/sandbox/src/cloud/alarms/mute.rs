@@ -12,7 +12,7 @@ use crate::cloud::turn::Turn;
 use serde_json::json;
 
 /// A mute rule that is in force or will be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mute {
     name: String,
     alarms: Vec<String>,

@@ -91,6 +91,55 @@ impl Voice {
         self.line("error", &wording, turn)
     }
 
+    /// A request that failed since the cache refuses or is too slow.
+    pub(super) fn cache_fails(self, words: &str, turn: &mut Turn<'_>) -> String {
+        let route = route(turn.chance);
+        self.line("error", &format!("{route} failed: {words}"), turn)
+    }
+
+    /// A request that failed since something else did not answer in time.
+    pub(super) fn gave_up(self, on: &str, turn: &mut Turn<'_>) -> String {
+        let (route, short) = (route(turn.chance), turn.chance.hex(8));
+        let wordings = [
+            format!("{route} failed: timeout of 5000ms exceeded while waiting for {on}"),
+            format!("AxiosError: timeout of 5000ms exceeded (https://{on}/v1, request {short})"),
+            format!("{route} 504 upstream {on} did not answer within 5000ms"),
+        ];
+        let wording = turn.chance.pick(&wordings).cloned().unwrap_or_default();
+        self.line("error", &wording, turn)
+    }
+
+    /// A request that failed by a mistake of the application itself.
+    pub(super) fn broken(self, turn: &mut Turn<'_>) -> String {
+        let (route, row) = (route(turn.chance), 10 + turn.chance.index(400));
+        let wordings = [
+            format!(
+                "TypeError: Cannot read properties of undefined (reading 'items') at render (/app/dist/search.js:{row}:17)"
+            ),
+            format!("{route} 500 Unhandled rejection: RangeError: Invalid array length"),
+            format!("{route} failed: ReferenceError: catalogue is not defined (/app/dist/routes.js:{row}:9)"),
+        ];
+        let wording = turn.chance.pick(&wordings).cloned().unwrap_or_default();
+        self.line("error", &wording, turn)
+    }
+
+    /// A request that the application refused.
+    pub(super) fn refused(self, turn: &mut Turn<'_>) -> String {
+        let (route, host) = (route(turn.chance), 4 + turn.chance.index(250));
+        let wordings = [
+            format!("{route} 400 ValidationError: \"query\" is required (client 198.51.100.{host})"),
+            format!("{route} 401 no session (client 198.51.100.{host})"),
+            format!("{route} 404 not found (client 198.51.100.{host})"),
+        ];
+        let wording = turn.chance.pick(&wordings).cloned().unwrap_or_default();
+        self.line("warn", &wording, turn)
+    }
+
+    /// Any failure, in its own words.
+    pub(super) fn error(self, words: &str, turn: &Turn<'_>) -> String {
+        self.line("error", words, turn)
+    }
+
     fn line(self, level: &str, text: &str, turn: &Turn<'_>) -> String {
         let at = turn.now.iso();
         match self.dialect {
@@ -111,6 +160,6 @@ fn route(chance: &mut Chance) -> &'static str {
 pub(super) fn write(container: &Container, task: &str, message: String, turn: &mut Turn<'_>) {
     if let Some((group, prefix)) = &container.log {
         let stream = format!("{prefix}/{}/{task}", container.name);
-        turn.outbox.push(Emission::Log { group: group.clone(), stream, message });
+        turn.outbox.push(Emission::Log { at: turn.now.timestamp(), group: group.clone(), stream, message });
     }
 }

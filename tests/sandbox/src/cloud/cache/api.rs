@@ -116,25 +116,27 @@ fn cache_cluster(id: &str, at: usize, cache: &Cache, with_nodes: bool, turn: &Tu
     })
 }
 
-/// Without a start, the last `Duration` minutes: 60, as in AWS. An event of a member also counts as one of its group.
+/// Without a start, the last `Duration` minutes: 60, as in AWS. Without a type, events of every type; an identifier needs
+/// one (ElastiCache API reference, `DescribeEvents`).
 fn events(caches: &Caches, input: &Input, turn: &Turn<'_>) -> Answer {
     let minutes = input.number("Duration").unwrap_or(60.0);
     let from = input.moment("StartTime").unwrap_or_else(|| turn.now.after(-(minutes * 60_000.0) as i64));
     let to = input.moment("EndTime").unwrap_or(turn.now);
     let (source, kind) = (input.text("SourceIdentifier"), input.text("SourceType"));
-    let is_of = |member: &str, id: &str| {
-        member == id || caches.caches.iter().any(|cache| cache.id() == id && cache.members.iter().any(|m| m == member))
-    };
-    let kind = kind.unwrap_or_else(|| "cache-cluster".to_owned());
+    if source.is_some() && kind.is_none() {
+        let message = "SourceType is required when SourceIdentifier is specified.";
+        return Err(ApiError::sender("InvalidParameterCombination", message));
+    }
     let found: Vec<Value> = caches
         .events
         .iter()
         .filter(|event| event.at >= from && event.at <= to)
-        .filter(|event| source.as_ref().is_none_or(|id| is_of(&event.source, id)))
+        .filter(|event| kind.as_ref().is_none_or(|kind| kind == event.kind))
+        .filter(|event| source.as_ref().is_none_or(|id| *id == event.source))
         .map(|event| {
             json!({
-                "SourceIdentifier": if kind == "cache-cluster" { Some(&event.source) } else { source.as_ref() },
-                "SourceType": kind,
+                "SourceIdentifier": event.source,
+                "SourceType": event.kind,
                 "Message": event.message,
                 "Date": event.at.value(),
             })

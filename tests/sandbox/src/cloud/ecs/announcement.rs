@@ -27,6 +27,22 @@ pub(super) fn service_action(service: &Service, kind: &str, name: &str, turn: &m
     turn.event("aws.ecs", "ECS Service Action", std::slice::from_ref(&service.arn), detail);
 }
 
+/// No task could be placed (ECS Developer Guide, "Amazon ECS service action events": SERVICE_TASK_PLACEMENT_FAILURE, whose
+/// `reason` names the resource that was lacking).
+pub(super) fn placement_failure(service: &Service, turn: &mut Turn<'_>) {
+    let cluster_arn = turn.names.arn("ecs", &format!("cluster/{}", service.cluster));
+    let providers: Vec<String> = service
+        .capacity_provider
+        .iter()
+        .map(|name| turn.names.arn("ecs", &format!("capacity-provider/{name}")))
+        .collect();
+    let detail = json!({
+        "eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "clusterArn": cluster_arn,
+        "capacityProviderArns": providers, "reason": "RESOURCE:FARGATE", "createdAt": turn.now.value(),
+    });
+    turn.event("aws.ecs", "ECS Service Action", std::slice::from_ref(&service.arn), detail);
+}
+
 /// A deployment began, completed or failed.
 pub(super) fn deployment_change(service: &Service, deployment: &Deployment, turn: &mut Turn<'_>) {
     let (kind, name) = match deployment.rollout {

@@ -3,7 +3,7 @@
 use super::describe;
 use super::service::Service;
 use super::task::{StopCause, Task};
-use super::{Ecs, Phase, scheduler};
+use super::{Ecs, Phase, TaskDefinition, scheduler};
 use crate::cloud::names::{Names, last_part};
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::targets::Balancing;
@@ -28,11 +28,13 @@ pub(crate) fn call(
         "DescribeTasks" => describe_tasks(ecs, input, turn.names),
         "ListTasks" => list_tasks(ecs, input),
         "DescribeTaskDefinition" => describe_task_definition(ecs, input),
+        "RegisterTaskDefinition" => register_task_definition(ecs, input, turn),
         "UpdateService" => update_service(ecs, input, turn),
         "StopTask" => stop_task(ecs, balancing, input, turn),
         "ListServiceDeployments" => list_service_deployments(ecs, input, turn.names),
         "StopServiceDeployment" => stop_service_deployment(ecs, input, turn),
         "ListTagsForResource" => list_tags(ecs, input),
+        "UpdateClusterSettings" => update_cluster_settings(ecs, input),
         _ => return None,
     })
 }
@@ -146,6 +148,19 @@ fn describe_task_definition(ecs: &Ecs, input: &Input) -> Answer {
     }
 }
 
+/// Registers the next revision of a family. What an answer of `DescribeTaskDefinition` has beyond a request is passed
+/// over, so that a described definition can be changed and registered again, as deployment tools do.
+fn register_task_definition(ecs: &mut Ecs, input: &Input, turn: &Turn<'_>) -> Answer {
+    let family = input.text("family").unwrap_or_default();
+    if family.is_empty() || input.items("containerDefinitions").is_empty() {
+        return Err(ApiError::sender("ClientException", "family and containerDefinitions are required."));
+    }
+    let definition = ecs.register(family, turn.names, |arn, family, revision| {
+        TaskDefinition::of(arn, family, revision, input.0.clone(), turn.now)
+    });
+    Ok(json!({"taskDefinition": definition.document}))
+}
+
 /// A change of the task definition and `forceNewDeployment` begin a deployment; a change of the desired count does not.
 fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     let cluster = cluster_name(ecs, input)?;
@@ -164,6 +179,10 @@ fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     }
     if let Some(grace) = input.count("healthCheckGracePeriodSeconds") {
         service.grace_seconds = grace;
+    }
+    // The strategy takes effect with the deployment that must come with it.
+    if let Some(item) = input.items("capacityProviderStrategy").first() {
+        service.capacity_provider = item.text("capacityProvider");
     }
     let current = service.primary().map(|primary| std::sync::Arc::clone(&primary.definition));
     let is_forced = input.flag("forceNewDeployment").unwrap_or(false);
@@ -234,6 +253,16 @@ fn stop_service_deployment(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) ->
         })?;
     scheduler::stop_deployment(service, turn);
     Ok(json!({"serviceDeploymentArn": arn}))
+}
+
+/// Turns Container Insights on, off, or to `enhanced` (ECS API reference, `ClusterSetting`).
+fn update_cluster_settings(ecs: &mut Ecs, input: &Input) -> Answer {
+    let cluster = cluster_name(ecs, input)?;
+    let value = input.items("settings").iter().find_map(|setting| setting.text("value"));
+    if let (Some(value), Some(cluster)) = (value, ecs.clusters.iter_mut().find(|item| item.name == cluster)) {
+        cluster.insights = value;
+    }
+    Ok(json!({}))
 }
 
 fn list_tags(ecs: &Ecs, input: &Input) -> Answer {

@@ -24,7 +24,8 @@ pub(super) fn cluster(cluster: &Cluster, services: &[Service]) -> Value {
         "runningTasksCount": members.iter().map(|service| service.running()).sum::<usize>(),
         "pendingTasksCount": members.iter().map(|service| service.pending()).sum::<usize>(),
         "activeServicesCount": members.len(),
-        "capacityProviders": ["FARGATE"],
+        "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+        "settings": [{"name": "containerInsights", "value": cluster.insights}],
         "tags": tags(&cluster.tags),
     })
 }
@@ -57,7 +58,10 @@ pub(super) fn service(service: &Service, names: &Names, with_tags: bool) -> Valu
         "desiredCount": service.desired,
         "runningCount": service.running(),
         "pendingCount": service.pending(),
-        "launchType": "FARGATE",
+        // A service has a launch type or a capacity provider strategy (ECS API reference, `Service`).
+        "launchType": service.capacity_provider.is_none().then_some("FARGATE"),
+        "capacityProviderStrategy": service.capacity_provider.iter()
+            .map(|name| json!({"capacityProvider": name, "weight": 1, "base": 0})).collect::<Vec<_>>(),
         "platformVersion": "LATEST",
         "platformFamily": "Linux",
         "taskDefinition": service.primary().map(|primary| primary.definition.arn.clone()),
@@ -130,9 +134,10 @@ pub(super) fn task(service: &Service, task: &Task, names: &Names, with_tags: boo
                 "runtimeId": has_started.then(|| format!("{}-{at}", task.runtime_id)),
                 "lastStatus": container_status(task.phase),
                 "exitCode": task.exit_code,
+                "reason": task.container_reason.clone().filter(|_| container.essential),
                 "networkBindings": [],
                 "networkInterfaces": [{"attachmentId": interface, "privateIpv4Address": task.address}],
-                "healthStatus": "UNKNOWN",
+                "healthStatus": task.container_health.name(),
                 "cpu": "0",
             })
         })
@@ -160,9 +165,10 @@ pub(super) fn task(service: &Service, task: &Task, names: &Names, with_tags: boo
         "enableExecuteCommand": service.execute_command,
         "executionStoppedAt": task.execution_stopped_at.map(Moment::value),
         "group": format!("service:{}", service.name),
-        "healthStatus": "UNKNOWN",
+        "healthStatus": task.container_health.name(),
         "lastStatus": task.phase.name(),
         "launchType": "FARGATE",
+        "capacityProviderName": task.capacity_provider,
         "memory": task.definition.memory,
         "overrides": {"containerOverrides": overrides, "inferenceAcceleratorOverrides": []},
         "platformFamily": "Linux",

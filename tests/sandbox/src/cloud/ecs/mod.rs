@@ -2,6 +2,7 @@
 
 mod announcement;
 mod api;
+mod container_health;
 mod definition;
 mod deployment;
 mod describe;
@@ -10,13 +11,14 @@ mod service;
 mod task;
 
 pub(crate) use api::call;
+pub(crate) use container_health::ContainerHealth;
 pub(crate) use definition::{Container, TaskDefinition, camel};
 pub(crate) use deployment::CircuitBreaker;
 pub(crate) use scheduler::tick;
 pub(crate) use service::{Binding, Service};
-pub(crate) use task::{Phase, Task};
+pub(crate) use task::{Phase, StopCause, Task};
 
-use super::names::last_part;
+use super::names::{Names, last_part};
 use super::protocol::ApiError;
 use std::sync::Arc;
 
@@ -26,12 +28,15 @@ pub(crate) struct Cluster {
     pub(crate) name: String,
     pub(crate) arn: String,
     pub(crate) tags: Vec<(String, String)>,
+    /// `containerInsights`: `enhanced`, `enabled` or `disabled`.
+    pub(crate) insights: String,
 }
 
 /// Everything ECS knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Ecs {
     pub(crate) clusters: Vec<Cluster>,
+    /// Every revision, those of templates and those registered by the API.
     pub(crate) definitions: Vec<Arc<TaskDefinition>>,
     pub(crate) services: Vec<Service>,
 }
@@ -72,5 +77,20 @@ impl Ecs {
             .find(by_revision)
             .or_else(|| self.definitions.iter().filter(by_family).max_by_key(|definition| definition.revision))
             .cloned()
+    }
+
+    /// Registers the next revision of a family, which `make` makes of ARN, family and revision.
+    pub(crate) fn register(
+        &mut self,
+        family: String,
+        names: &Names,
+        make: impl Fn(String, String, u32) -> TaskDefinition,
+    ) -> Arc<TaskDefinition> {
+        let same = self.definitions.iter().filter(|definition| definition.family == family);
+        let revision = same.map(|definition| definition.revision).max().unwrap_or(0) + 1;
+        let arn = names.arn("ecs", &format!("task-definition/{family}:{revision}"));
+        let definition = Arc::new(make(arn, family, revision));
+        self.definitions.push(Arc::clone(&definition));
+        definition
     }
 }

@@ -1,16 +1,24 @@
 //! The service scheduler (ECS Developer Guide, "Amazon ECS services", "Replacing unhealthy tasks", and "Deploy Amazon ECS
 //! services by replacing tasks"): keeps the desired count, replaces tasks that fail the load balancer's health checks,
-//! and rolls deployments out within the minimum and maximum percent.
+//! and rolls deployments out within the minimum and maximum percent. Tasks that end by themselves are replaced; where they
+//! do not even start, ever more slowly.
 
 use super::announcement;
 use super::deployment::{CircuitBreaker, Rollout};
 use super::service::Service;
-use super::task::{Phase, StopCause, Task};
+use super::task::{Ailments, Phase, StopCause, Task};
+use crate::cloud::application;
 use crate::cloud::targets::Balancing;
 use crate::cloud::turn::Turn;
 
 /// How long a task is unhealthy, in seconds, before the scheduler reacts to it. AWS gives no figure.
 const REACTION_SECONDS: f64 = 30.0;
+/// How often in a row tasks fail to start before the scheduler slows down, and its longest pause in seconds (ECS Developer
+/// Guide, "Amazon ECS service throttle logic": up to 27 minutes; how the pause grows is not said).
+const PATIENCE: u32 = 3;
+const LONGEST_PAUSE_SECONDS: f64 = 1620.0;
+/// How long it waits, in seconds, before it tries again to place a task, and says so again. AWS gives no figure.
+const PLACEMENT_PAUSE_SECONDS: f64 = 60.0;
 /// How many stopped tasks are remembered, and for how many seconds of real time (ECS API reference, `DescribeTasks`:
 /// stopped tasks appear for at least one hour).
 const KEPT_STOPPED: usize = 100;
@@ -19,6 +27,7 @@ const KEPT_STOPPED_MILLIS: i64 = 3_600_000;
 /// Moves a service to the present moment.
 pub(crate) fn tick(service: &mut Service, balancing: &mut Balancing, turn: &mut Turn<'_>) {
     advance_tasks(service, balancing, turn);
+    check_containers(service, turn);
     notice_unhealthy(service, balancing, turn);
     let is_rolling = service
         .primary()
@@ -35,17 +44,84 @@ pub(crate) fn tick(service: &mut Service, balancing: &mut Balancing, turn: &mut 
 
 fn advance_tasks(service: &mut Service, balancing: &mut Balancing, turn: &mut Turn<'_>) {
     for position in 0..service.tasks.len() {
+        let Some(task) = service.tasks.get(position) else { continue };
+        let ailments = Ailments::of(service.application.ailing(task, turn.now, turn.pace));
+        let last_words = ailments.last_words().map(str::to_owned);
+        let was_running = task.is_running();
         let Some(task) = service.tasks.get_mut(position) else { continue };
-        if !task.advance(turn) {
+        let was_wanted = task.is_wanted();
+        if !task.advance(ailments, turn) {
             continue;
         }
         let task = task.clone();
         announcement::task_change(service, &task, turn);
         if task.phase == Phase::Running {
+            service.start_failures = 0;
             for binding in service.bindings.clone() {
                 balancing.register(&binding.group, &task.address, binding.port, &task.zone, turn);
                 service.say(format!("registered 1 targets in (target-group {})", binding.group), turn);
             }
+        } else if was_wanted && !task.is_wanted() {
+            ended_by_itself(service, &task, was_running.then_some(last_words).flatten(), balancing, turn);
+        }
+    }
+}
+
+/// A task ended although it was wanted: it failed to start, or its essential container exited.
+fn ended_by_itself(
+    service: &mut Service,
+    task: &Task,
+    last_words: Option<String>,
+    balancing: &mut Balancing,
+    turn: &mut Turn<'_>,
+) {
+    service.steady = false;
+    if let Some(line) = last_words {
+        application::last_words(service, task, &line, turn);
+    }
+    service.deregister(&task.address, balancing, turn);
+    if !task.was_healthy {
+        count_failure(service, &task.id);
+    }
+    if task.started_at.is_none() {
+        service.start_failures += 1;
+        let over = service.start_failures.saturating_sub(PATIENCE);
+        if service.start_failures >= PATIENCE {
+            let pause = (10.0 * f64::from(1_u32 << over.min(8))).min(LONGEST_PAUSE_SECONDS);
+            service.start_again_at = turn.now.after(turn.pace.millis(pause));
+        }
+        if service.start_failures == PATIENCE {
+            let message = "is unable to consistently start tasks successfully. For more information, see the \
+                           Troubleshooting section of the Amazon ECS Developer Guide.";
+            service.say(message.to_owned(), turn);
+            announcement::service_action(service, "WARN", "SERVICE_TASK_START_IMPAIRED", turn);
+        }
+    }
+}
+
+/// Runs the containers' own health checks; a verdict is said and announced.
+fn check_containers(service: &mut Service, turn: &mut Turn<'_>) {
+    for position in 0..service.tasks.len() {
+        let Some(task) = service.tasks.get(position).filter(|task| task.is_running()) else { continue };
+        let essential = task.definition.containers.iter().find(|container| container.essential);
+        let (Some(check), Some(started_at)) =
+            (essential.and_then(|container| container.health_check.clone()), task.started_at)
+        else {
+            continue;
+        };
+        let passes = !service.application.ailing(task, turn.now, turn.pace).fails_container_check();
+        let before = task.container_health.name();
+        let Some(task) = service.tasks.get_mut(position) else { continue };
+        task.container_health.check(&check, started_at, passes, turn);
+        if task.container_health.name() == before {
+            continue;
+        }
+        task.version += 1;
+        let task = task.clone();
+        announcement::task_change(service, &task, turn);
+        if task.container_health.is_unhealthy() {
+            service.say(format!("(task {}) failed container health checks.", task.id), turn);
+            service.steady = false;
         }
     }
 }
@@ -57,6 +133,9 @@ fn notice_unhealthy(service: &mut Service, balancing: &Balancing, turn: &mut Tur
     for position in 0..service.tasks.len() {
         let Some(task) = service.tasks.get(position) else { continue };
         let in_grace = task.started_at.is_none_or(|started| turn.now.since(started) < grace);
+        let is_healthy = service.is_healthy(task, balancing);
+        let Some(task) = service.tasks.get_mut(position) else { continue };
+        task.was_healthy |= is_healthy;
         if !task.is_running() || in_grace {
             continue;
         }
@@ -80,8 +159,10 @@ fn notice_unhealthy(service: &mut Service, balancing: &Balancing, turn: &mut Tur
 }
 
 fn is_condemned(task: &Task, turn: &Turn<'_>) -> bool {
-    task.is_running()
-        && task.unhealthy_since.is_some_and(|since| turn.now.since(since) >= turn.pace.millis(REACTION_SECONDS))
+    // The grace period is for health checks of both kinds; a container has its start period besides.
+    let fails_targets =
+        task.unhealthy_since.is_some_and(|since| turn.now.since(since) >= turn.pace.millis(REACTION_SECONDS));
+    task.is_running() && (fails_targets || task.container_health.is_unhealthy())
 }
 
 /// Ids of the wanted tasks that satisfy a condition.
@@ -151,12 +232,35 @@ fn roll(service: &mut Service, balancing: &mut Balancing, turn: &mut Turn<'_>) {
 
 fn start(service: &mut Service, count: usize, turn: &mut Turn<'_>) {
     let Some(primary) = service.primary().cloned() else { return };
+    if turn.now < service.start_again_at {
+        return;
+    }
+    if count > 0 && service.shortage.is_some() {
+        complain(service, turn);
+        return;
+    }
     if count == 0 || primary.rollout == Rollout::Failed && primary.failed_tasks > 0 {
         return;
     }
     let started: Vec<String> =
         (0..count).map(|_| service.start_task(&primary, turn)).map(|id| format!("(task {id})")).collect();
     service.say(format!("has started {count} tasks: {}.", started.join(" ")), turn);
+}
+
+/// Says that no task can be placed (ECS Developer Guide, "Viewing Amazon ECS service event messages").
+fn complain(service: &mut Service, turn: &mut Turn<'_>) {
+    let pause = turn.pace.millis(PLACEMENT_PAUSE_SECONDS);
+    if service.complained_at.is_some_and(|at| turn.now.since(at) < pause) {
+        return;
+    }
+    service.complained_at = Some(turn.now);
+    let reason = service.shortage.clone().unwrap_or_default();
+    let message = format!(
+        "was unable to place a task. Reason: {reason}. For more information, see the Troubleshooting section of the \
+         Amazon ECS Developer Guide."
+    );
+    service.say(message, turn);
+    announcement::placement_failure(service, turn);
 }
 
 fn stop_unhealthy(
@@ -170,7 +274,11 @@ fn stop_unhealthy(
     let mut candidates = condemned.to_vec();
     for _ in 0..count.min(condemned.len()) {
         let id = candidates.swap_remove(turn.chance.index(candidates.len()));
-        let reason = format!("Task failed ELB health checks in (target-group {group})");
+        let by_container = service.tasks.iter().any(|task| task.id == id && task.container_health.is_unhealthy());
+        let reason = match by_container {
+            true => "Task failed container health checks".to_owned(),
+            false => format!("Task failed ELB health checks in (target-group {group})"),
+        };
         service.stop_task(&id, StopCause { code: "ServiceSchedulerInitiated", reason }, balancing, turn);
         count_failure(service, &id);
     }

@@ -31,12 +31,15 @@ pub(crate) struct ServiceEvent {
 }
 
 /// A service with the REPLICA strategy on Fargate, deployed by rolling update.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) cluster: String,
     pub(crate) arn: String,
     pub(crate) desired: u32,
+    /// The desired count and the task definition that its template gave.
+    pub(crate) templated: u32,
+    pub(crate) provisioned: Option<Arc<TaskDefinition>>,
     pub(crate) minimum_healthy_percent: u32,
     pub(crate) maximum_percent: u32,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -48,6 +51,14 @@ pub(crate) struct Service {
     /// `SERVICE`, `TASK_DEFINITION` or `NONE`.
     pub(crate) propagate_tags: String,
     pub(crate) execute_command: bool,
+    /// The capacity provider of its strategy; `None` for the launch type FARGATE.
+    pub(crate) capacity_provider: Option<String>,
+    /// Why no task can be placed, in the words of a service event.
+    pub(crate) shortage: Option<String>,
+    /// How many tasks in a row failed to start, when the next may be tried, and when it last said so.
+    pub(crate) start_failures: u32,
+    pub(crate) start_again_at: Moment,
+    pub(crate) complained_at: Option<Moment>,
     pub(crate) created_at: Moment,
     /// The primary one first.
     pub(crate) deployments: Vec<Deployment>,
@@ -66,6 +77,19 @@ impl Service {
     /// The deployment new tasks belong to.
     pub(crate) fn primary(&self) -> Option<&Deployment> {
         self.deployments.first()
+    }
+
+    /// Forgets everything that was lived, as if it had just been created.
+    pub(crate) fn forget(&mut self, now: Moment) {
+        self.created_at = now;
+        self.desired = self.templated;
+        self.deployments.clear();
+        self.last_completed = None;
+        self.tasks.clear();
+        self.events.clear();
+        self.steady = false;
+        (self.capacity_provider, self.shortage, self.complained_at) = (None, None, None);
+        (self.start_failures, self.start_again_at) = (0, now);
     }
 
     /// Adds a line to the service's events.
@@ -99,10 +123,21 @@ impl Service {
     /// Starts a task of a deployment.
     pub(crate) fn start_task(&mut self, deployment: &Deployment, turn: &mut Turn<'_>) -> String {
         let mut task = Task::new(&self.cluster, &deployment.id, Arc::clone(&deployment.definition), turn);
+        // Tasks on Fargate are spread over the zones of their subnets, of which there are two (ECS Developer Guide,
+        // "Amazon ECS service load balancing": "Balancing an Amazon ECS service across Availability Zones").
+        let in_zone = |zone: usize| {
+            let zone = turn.names.zone(zone);
+            self.tasks.iter().filter(|other| other.is_wanted() && other.zone == zone).count()
+        };
+        let zone = usize::from(in_zone(1) < in_zone(0));
+        task.zone = turn.names.zone(zone);
+        let address = |host: usize| format!("10.0.{}.{}", 10 + zone, 4 + host);
+        task.address = address(turn.chance.index(250));
         // Two tasks never share an address.
         while self.tasks.iter().any(|other| other.address == task.address) {
-            task.address = format!("10.0.{}.{}", 10 + turn.chance.index(2), 4 + turn.chance.index(250));
+            task.address = address(turn.chance.index(250));
         }
+        task.capacity_provider.clone_from(&self.capacity_provider);
         if self.propagate_tags == "SERVICE" {
             task.tags = self.tags.clone();
         }
@@ -113,14 +148,12 @@ impl Service {
         id
     }
 
-    /// Stops a task, after taking it out of its target groups; says so in the events.
-    pub(crate) fn stop_task(&mut self, id: &str, cause: StopCause, balancing: &mut Balancing, turn: &mut Turn<'_>) {
-        let Some(position) = self.tasks.iter().position(|task| task.id == id && task.is_wanted()) else { return };
-        let Some(task) = self.tasks.get(position) else { return };
-        let address = task.address.clone();
+    /// Takes a task out of its target groups and says so in the events; gives the longest deregistration delay in
+    /// milliseconds, or `None` when it was in none.
+    pub(crate) fn deregister(&mut self, address: &str, balancing: &mut Balancing, turn: &mut Turn<'_>) -> Option<i64> {
         let mut delay = None;
         for group in self.bindings.iter().map(|binding| binding.group.clone()).collect::<Vec<_>>() {
-            if let Some(deregistration) = balancing.deregister(&group, &address, turn) {
+            if let Some(deregistration) = balancing.deregister(&group, address, turn) {
                 delay = delay.max(Some(deregistration));
                 self.say(format!("deregistered 1 targets in (target-group {group})"), turn);
             }
@@ -128,6 +161,14 @@ impl Service {
         if delay.is_some() {
             self.say("has begun draining connections on 1 tasks.".to_owned(), turn);
         }
+        delay
+    }
+
+    /// Stops a task, after taking it out of its target groups; says so in the events.
+    pub(crate) fn stop_task(&mut self, id: &str, cause: StopCause, balancing: &mut Balancing, turn: &mut Turn<'_>) {
+        let Some(position) = self.tasks.iter().position(|task| task.id == id && task.is_wanted()) else { return };
+        let Some(address) = self.tasks.get(position).map(|task| task.address.clone()) else { return };
+        let delay = self.deregister(&address, balancing, turn);
         if let Some(task) = self.tasks.get_mut(position) {
             task.tell_to_stop(cause, delay, turn);
         }
@@ -164,8 +205,11 @@ impl Service {
         (self.desired * self.minimum_healthy_percent).div_ceil(100) as usize
     }
 
-    /// Whether a task counts as healthy: RUNNING and, behind a load balancer, healthy there.
+    /// Whether a task counts as healthy: RUNNING, healthy by its own check where it has one, and, behind a load balancer,
+    /// healthy there.
     pub(crate) fn is_healthy(&self, task: &Task, balancing: &Balancing) -> bool {
-        task.is_running() && self.bindings.iter().all(|binding| balancing.is_healthy(&binding.group, &task.address))
+        task.is_running()
+            && task.passes_own_check()
+            && self.bindings.iter().all(|binding| balancing.is_healthy(&binding.group, &task.address))
     }
 }

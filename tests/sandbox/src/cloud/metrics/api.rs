@@ -1,7 +1,7 @@
 //! CloudWatch's operations on metrics (CloudWatch API reference).
 
 use super::query::{self, MetricQuery, evaluate};
-use super::{MetricId, Metrics, Statistic, Windows};
+use super::{MetricId, Metrics, Statistic, Windows, search};
 use crate::cloud::clock::Moment;
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::turn::Turn;
@@ -33,29 +33,56 @@ fn get_metric_data(metrics: &Metrics, input: &Input, turn: &Turn<'_>) -> Answer 
     let queries: Vec<MetricQuery> = input.items("MetricDataQueries").iter().map(MetricQuery::read).collect();
     let is_ascending = input.text("ScanBy").as_deref() == Some("TimestampAscending");
     let mut results = Vec::new();
+    let ordered = |mut points: Vec<(Moment, f64)>| {
+        if !is_ascending {
+            points.reverse();
+        }
+        points
+    };
     for asked in queries.iter().filter(|query| query.returns_data) {
+        if let Some(search) = asked.search() {
+            let search = search.map_err(|reason| {
+                ApiError::sender("ValidationError", format!("Error in expression '{}': {reason}", asked.id))
+            })?;
+            let period = search.period.unwrap_or_else(|| query::period(&queries, &asked.id));
+            let windows = Windows::covering(from, to, turn.pace.period_millis(period));
+            let found: Vec<&MetricId> = search.found(metrics).collect();
+            for id in &found {
+                let value = |at| {
+                    let (start, end) = (windows.start(at), windows.start(at + 1));
+                    Some((start, metrics.statistic(id, search.statistic, start, end)?))
+                };
+                let points: Vec<_> = (0..windows.count).filter_map(value).filter(|(at, _)| *at <= turn.now).collect();
+                if !points.is_empty() {
+                    results.push(result(asked, search::label(asked.label.as_deref(), id, &found), &ordered(points)));
+                }
+            }
+            continue;
+        }
         let windows = query::windows_of(&queries, &asked.id, from, to, turn.pace);
         let series = evaluate(&queries, &asked.id, windows, metrics).map_err(|reason| {
             ApiError::sender("ValidationError", format!("Error in query '{}': {reason}", asked.id))
         })?;
-        let mut points: Vec<(Moment, f64)> = series
+        let points: Vec<(Moment, f64)> = series
             .into_iter()
             .enumerate()
             .filter_map(|(at, value)| Some((windows.start(at), value?)))
             .filter(|(at, _)| *at <= turn.now)
             .collect();
-        if !is_ascending {
-            points.reverse();
-        }
-        results.push(json!({
-            "Id": asked.id,
-            "Label": asked.label.clone().unwrap_or_else(|| default_label(asked)),
-            "Timestamps": points.iter().map(|(at, _)| at.value()).collect::<Vec<_>>(),
-            "Values": points.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
-            "StatusCode": "Complete",
-        }));
+        let label = asked.label.clone().unwrap_or_else(|| default_label(asked));
+        results.push(result(asked, label, &ordered(points)));
     }
     Ok(json!({"MetricDataResults": results, "Messages": []}))
+}
+
+fn result(query: &MetricQuery, label: String, points: &[(Moment, f64)]) -> Value {
+    json!({
+        "Id": query.id,
+        "Label": label,
+        "Timestamps": points.iter().map(|(at, _)| at.value()).collect::<Vec<_>>(),
+        "Values": points.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
+        "StatusCode": "Complete",
+    })
 }
 
 fn default_label(query: &MetricQuery) -> String {

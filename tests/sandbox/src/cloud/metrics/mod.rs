@@ -3,6 +3,7 @@
 mod api;
 mod math;
 mod query;
+mod search;
 
 pub(crate) use api::call;
 pub(crate) use query::{MetricQuery, Subject as MetricSubject, Windows, evaluate, period};
@@ -11,8 +12,8 @@ use super::clock::Moment;
 use super::protocol::Input;
 use std::collections::BTreeMap;
 
-/// How long metrics are kept, in seconds of real time.
-const KEPT_SECONDS: i64 = 3 * 3600;
+/// How long metrics are kept, in seconds of real time: 15 days, as CloudWatch keeps those of a minute.
+const KEPT_SECONDS: i64 = 15 * 24 * 3600;
 
 /// What identifies a metric: all its dimensions, exactly.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +92,7 @@ impl Bucket {
 }
 
 /// Every metric of the account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Metrics {
     series: BTreeMap<MetricId, BTreeMap<i64, Bucket>>,
 }

@@ -1,6 +1,7 @@
 //! Queries of `GetMetricData` and of alarms: a metric's statistic, or an expression over other queries.
 
 use super::math::{self, Series, Source, Worth};
+use super::search::Search;
 use super::{MetricId, Metrics, Statistic};
 use crate::cloud::clock::{Moment, Pace};
 use crate::cloud::protocol::Input;
@@ -41,6 +42,14 @@ impl MetricQuery {
             label: input.text("Label"),
             returns_data: input.flag("ReturnData").unwrap_or(true),
             subject,
+        }
+    }
+
+    /// The search it is, if it is one.
+    pub(super) fn search(&self) -> Option<Result<Search, String>> {
+        match &self.subject {
+            Subject::Expression { text, .. } => Search::read(text),
+            Subject::Metric { .. } => None,
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn write(answer: &Answer) -> ApiResponse {
     // Writing to memory does not fail, and every value here has a CBOR form.
     let written = ciborium::into_writer(&value, &mut body);
     let status = if written.is_ok() { status } else { 500 };
-    ApiResponse { status, content_type: "application/cbor".to_owned(), headers, body }
+    ApiResponse { status, content_type: "application/cbor".to_owned(), headers, body, hangs: false }
 }
 
 fn to_json(value: Cbor) -> Value {

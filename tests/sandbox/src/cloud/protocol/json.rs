@@ -24,7 +24,8 @@ pub(super) fn write(content_type: &str, answer: &Answer) -> ApiResponse {
             vec![("x-amzn-errortype".to_owned(), error.code.clone())],
         ),
     };
-    ApiResponse { status, content_type: content_type.to_owned(), headers, body: body.to_string().into_bytes() }
+    let body = body.to_string().into_bytes();
+    ApiResponse { status, content_type: content_type.to_owned(), headers, body, hangs: false }
 }
 
 fn rendered(value: &Value) -> Value {

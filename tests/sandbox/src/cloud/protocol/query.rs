@@ -38,7 +38,8 @@ pub(super) fn write(service: &str, operation: &str, answer: &Answer, request_id:
             error.status
         }
     };
-    ApiResponse { status, content_type: "text/xml".to_owned(), headers: Vec::new(), body: xml.into_bytes() }
+    let body = xml.into_bytes();
+    ApiResponse { status, content_type: "text/xml".to_owned(), headers: Vec::new(), body, hangs: false }
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, value: String) {

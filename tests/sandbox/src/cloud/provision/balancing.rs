@@ -71,12 +71,14 @@ pub(super) fn target_group(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn
             port: properties.count("Port").unwrap_or(80),
             vpc: properties.text("VpcId").unwrap_or_default(),
             health_check: health_check.clone(),
+            templated_check: health_check.clone(),
             deregistration_seconds,
             targets: Vec::new(),
         });
     }
     let position = position.unwrap_or(ground.balancing.groups.len().saturating_sub(1));
     let group = ground.balancing.groups.get_mut(position).ok_or("the target group was not made")?;
+    group.templated_check = health_check.clone();
     group.health_check = health_check;
     group.deregistration_seconds = deregistration_seconds;
     let (arn, name, full_name) = (group.arn.clone(), group.name.clone(), group.full_name.clone());

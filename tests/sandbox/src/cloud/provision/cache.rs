@@ -49,6 +49,8 @@ fn cache(wish: &Wish, id: &str, kind: &str, turn: &Turn<'_>) -> Cache {
         port: properties.count("Port").unwrap_or(6379),
         created_at: turn.now,
         is_up: true,
+        takes_over_at: None,
+        trouble: None,
         tags: properties.tags("Tags"),
     }
 }
@@ -68,6 +70,7 @@ fn put(ground: &mut Ground<'_>, mut shape: Cache) -> Value {
     match ground.caches.find_mut(&id) {
         Some(existing) => {
             (shape.is_up, shape.created_at) = (existing.is_up, existing.created_at);
+            (shape.takes_over_at, shape.trouble) = (existing.takes_over_at, existing.trouble);
             *existing = shape;
         }
         None => ground.caches.caches.push(shape),

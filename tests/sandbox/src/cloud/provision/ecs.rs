@@ -13,9 +13,12 @@ pub(super) fn cluster(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'_>) -> 
     let name = wish.existing.clone().unwrap_or_else(|| wish.name("ClusterName", 255));
     let arn = turn.names.arn("ecs", &format!("cluster/{name}"));
     let tags = wish.properties.tags("Tags");
+    let settings = wish.properties.items("ClusterSettings");
+    let insights = settings.iter().find(|setting| setting.text("Name").as_deref() == Some("containerInsights"));
+    let insights = insights.and_then(|setting| setting.text("Value")).unwrap_or_else(|| "disabled".to_owned());
     match ground.ecs.clusters.iter_mut().find(|cluster| cluster.name == name) {
-        Some(cluster) => cluster.tags = tags,
-        None => ground.ecs.clusters.push(Cluster { name: name.clone(), arn: arn.clone(), tags }),
+        Some(cluster) => (cluster.tags, cluster.insights) = (tags, insights),
+        None => ground.ecs.clusters.push(Cluster { name: name.clone(), arn: arn.clone(), tags, insights }),
     }
     Ok((name, json!({"Arn": arn})))
 }
@@ -23,14 +26,13 @@ pub(super) fn cluster(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'_>) -> 
 /// Every change registers the next revision.
 pub(super) fn task_definition(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'_>) -> Provisioned {
     let family = wish.name("Family", 255);
-    let same = ground.ecs.definitions.iter().filter(|definition| definition.family == family);
-    let revision = same.map(|definition| definition.revision).max().unwrap_or(0) + 1;
-    let arn = turn.names.arn("ecs", &format!("task-definition/{family}:{revision}"));
-    let definition = TaskDefinition::new(arn.clone(), family, revision, &wish.properties.0);
-    if definition.containers.is_empty() {
+    if wish.properties.items("ContainerDefinitions").is_empty() {
         return Err("ContainerDefinitions must not be empty".to_owned());
     }
-    ground.ecs.definitions.push(Arc::new(definition));
+    let definition = ground.ecs.register(family, turn.names, |arn, family, revision| {
+        TaskDefinition::new(arn, family, revision, &wish.properties.0, turn.now)
+    });
+    let arn = definition.arn.clone();
     Ok((arn.clone(), json!({"TaskDefinitionArn": arn})))
 }
 
@@ -56,6 +58,8 @@ pub(super) fn service(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn<'_>)
             cluster: cluster.clone(),
             arn: arn.clone(),
             desired: 1,
+            templated: 1,
+            provisioned: None,
             minimum_healthy_percent: 100,
             maximum_percent: 200,
             circuit_breaker: CircuitBreaker::default(),
@@ -65,6 +69,11 @@ pub(super) fn service(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn<'_>)
             tags: Vec::new(),
             propagate_tags: "NONE".to_owned(),
             execute_command: false,
+            capacity_provider: None,
+            shortage: None,
+            start_failures: 0,
+            start_again_at: turn.now,
+            complained_at: None,
             created_at: turn.now,
             deployments: Vec::new(),
             last_completed: None,
@@ -77,6 +86,7 @@ pub(super) fn service(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn<'_>)
     }
     if let Some(service) = ground.ecs.service_in(&cluster, &name) {
         configure(service, wish);
+        service.provisioned = Some(Arc::clone(&definition));
         let runs_it = service.primary().is_some_and(|primary| primary.definition.arn == definition.arn);
         if !runs_it {
             service.deploy(definition, turn);
@@ -89,6 +99,7 @@ fn configure(service: &mut Service, wish: &Wish) {
     let properties = &wish.properties;
     if let Some(desired) = properties.count("DesiredCount") {
         service.scale_to(desired);
+        service.templated = desired;
     }
     let deployment = properties.structure("DeploymentConfiguration");
     service.minimum_healthy_percent = deployment.count("MinimumHealthyPercent").unwrap_or(100);

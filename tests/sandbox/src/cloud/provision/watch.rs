@@ -3,7 +3,7 @@
 use super::{Ground, Provisioned, Wish, suffix};
 use crate::cloud::alarms::Alarm;
 use crate::cloud::protocol::Input;
-use crate::cloud::scaling::{ScalableTarget, ScalingPolicy};
+use crate::cloud::scaling::{ScalableTarget, ScalingPolicy, Suspended};
 use crate::cloud::turn::Turn;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +52,9 @@ pub(super) fn scalable_target(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<
         maximum: properties.count("MaxCapacity").ok_or("MaxCapacity is required")?,
         role: properties.text("RoleARN").unwrap_or_default(),
         created_at: turn.now,
+        suspended: Suspended::default(),
+        scaled_out_at: None,
+        scaled_in_at: None,
     };
     let id = scalable_target_id(&target);
     ground.scaling.targets.retain(|existing| !existing.is(&target.resource, &target.dimension));

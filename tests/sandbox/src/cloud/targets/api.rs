@@ -6,10 +6,11 @@ use crate::cloud::protocol::{Answer, ApiError, Input};
 use serde_json::{Value, json};
 
 /// Serves an operation; `None` for one that is not modelled.
-pub(crate) fn call(balancing: &Balancing, operation: &str, input: &Input, names: &Names) -> Option<Answer> {
+pub(crate) fn call(balancing: &mut Balancing, operation: &str, input: &Input, names: &Names) -> Option<Answer> {
     Some(match operation {
         "DescribeTargetHealth" => target_health(balancing, input),
         "DescribeTargetGroups" => target_groups(balancing, input),
+        "ModifyTargetGroup" => modify_target_group(balancing, input),
         "DescribeLoadBalancers" => load_balancers(balancing, input, names),
         _ => return None,
     })
@@ -88,6 +89,27 @@ fn group_described(balancing: &Balancing, group: &TargetGroup) -> Value {
         "ProtocolVersion": "HTTP1",
         "IpAddressType": "ipv4",
     })
+}
+
+/// Changes how targets are checked; what is not given stays (`ModifyTargetGroup`).
+fn modify_target_group(balancing: &mut Balancing, input: &Input) -> Answer {
+    let arn = input.text("TargetGroupArn").unwrap_or_default();
+    let group = balancing
+        .group_mut(&arn)
+        .ok_or_else(|| not_found("TargetGroupNotFound", "One or more target groups not found"))?;
+    let check = &mut group.health_check;
+    if let Some(path) = input.text("HealthCheckPath") {
+        check.path = path;
+    }
+    if let Some(codes) = input.structure("Matcher").text("HttpCode") {
+        check.matcher = codes;
+    }
+    check.interval_seconds = input.number("HealthCheckIntervalSeconds").unwrap_or(check.interval_seconds);
+    check.timeout_seconds = input.number("HealthCheckTimeoutSeconds").unwrap_or(check.timeout_seconds);
+    check.healthy_threshold = input.count("HealthyThresholdCount").unwrap_or(check.healthy_threshold);
+    check.unhealthy_threshold = input.count("UnhealthyThresholdCount").unwrap_or(check.unhealthy_threshold);
+    let group = group.clone();
+    Ok(json!({"TargetGroups": [group_described(balancing, &group)]}))
 }
 
 fn load_balancers(balancing: &Balancing, input: &Input, names: &Names) -> Answer {

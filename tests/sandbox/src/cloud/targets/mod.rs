@@ -50,6 +50,8 @@ pub(crate) struct TargetGroup {
     pub(crate) port: u32,
     pub(crate) vpc: String,
     pub(crate) health_check: HealthCheck,
+    /// As its template gave it.
+    pub(crate) templated_check: HealthCheck,
     pub(crate) deregistration_seconds: f64,
     pub(crate) targets: Vec<Target>,
 }
@@ -79,7 +81,9 @@ impl TargetState {
 pub(crate) enum Probe {
     /// It answered with this status.
     Status(u16),
-    /// It did not answer.
+    /// It took the connection and did not answer in time.
+    TimedOut,
+    /// It took no connection.
     Silent,
 }
 
@@ -106,11 +110,12 @@ impl Target {
             (TargetState::Initial, None) => Some("Elb.RegistrationInProgress"),
             (TargetState::Initial, Some(_)) => Some("Elb.InitialHealthChecking"),
             (TargetState::Unhealthy, Some(Probe::Status(_))) => Some("Target.ResponseCodeMismatch"),
+            (TargetState::Unhealthy, Some(Probe::TimedOut)) => Some("Target.Timeout"),
             (TargetState::Unhealthy, _) => Some("Target.FailedHealthChecks"),
         }
     }
 
-    /// The description that goes with the reason.
+    /// The description that goes with the reason (Application Load Balancers guide, "Health check reason codes").
     pub(crate) fn description(&self) -> Option<String> {
         Some(match (self.state, self.last_probe) {
             (TargetState::Healthy, _) => return None,
@@ -120,6 +125,7 @@ impl Target {
             (TargetState::Unhealthy, Some(Probe::Status(status))) => {
                 format!("Health checks failed with these codes: [{status}]")
             }
+            (TargetState::Unhealthy, Some(Probe::TimedOut)) => "Request timed out".to_owned(),
             (TargetState::Unhealthy, _) => "Health checks failed".to_owned(),
         })
     }
@@ -152,7 +158,7 @@ fn matches(matcher: &str, status: u16) -> bool {
 }
 
 /// Everything Elastic Load Balancing knows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Balancing {
     pub(crate) load_balancers: Vec<LoadBalancer>,
     pub(crate) groups: Vec<TargetGroup>,
@@ -179,6 +185,14 @@ impl Balancing {
                     .any(|listener| forwards(&listener) || by_rule.contains(&&listener.arn))
             })
             .collect()
+    }
+
+    /// Forgets every target, and what was changed about their checks.
+    pub(crate) fn forget(&mut self) {
+        for group in &mut self.groups {
+            group.targets.clear();
+            group.health_check = group.templated_check.clone();
+        }
     }
 
     /// Registers a target.
@@ -213,6 +227,11 @@ impl Balancing {
 
     fn target(&self, group: &str, address: &str) -> Option<&Target> {
         self.group(group)?.targets.iter().find(|target| target.address == address)
+    }
+
+    /// A group by ARN, to change it.
+    pub(crate) fn group_mut(&mut self, arn: &str) -> Option<&mut TargetGroup> {
+        self.groups.iter_mut().find(|group| group.arn == arn)
     }
 
     /// Whether a target is healthy.

@@ -4,6 +4,13 @@
 
 mod alarms;
 mod api;
+mod cache;
+mod ending;
 mod faults;
+mod health;
+mod history;
+mod load;
+mod scaling;
 mod service;
+mod starting;
 mod world;

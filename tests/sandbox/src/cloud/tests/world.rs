@@ -1,6 +1,9 @@
 //! A cloud with one service in it, and a clock.
 
+use super::super::clock::Moment;
+use super::super::metrics::{MetricId, Statistic};
 use super::super::{ApiRequest, ApiResponse, Cloud, Emission, ServiceView, Settings};
+use crate::faults::Scene;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -205,6 +208,70 @@ impl World {
         let path = format!("/service/GraniteServiceVersion20100801/operation/{operation}");
         let response = self.send("monitoring", &[("smithy-protocol", "rpc-v2-cbor".to_owned())], &path, bytes);
         (response.status, ciborium::from_reader(response.body.as_slice()).unwrap())
+    }
+
+    /// The present, for a fault to be staged in.
+    pub(super) fn scene(&mut self) -> Scene<'_> {
+        Scene::now(&mut self.cloud, SERVICE, self.now)
+    }
+
+    /// The service as the API describes it.
+    pub(super) fn described(&mut self) -> Value {
+        self.scene().described()
+    }
+
+    /// What the scheduler said, newest first.
+    pub(super) fn said(&mut self) -> Vec<String> {
+        let events = self.described()["events"].as_array().unwrap().clone();
+        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The tasks of the service that stopped, as the API describes them.
+    pub(super) fn stopped(&mut self) -> Vec<Value> {
+        let listed = json!({"cluster": "shop-cluster", "serviceName": SERVICE, "desiredStatus": "STOPPED"});
+        let (_, listed) = self.json("ecs", "ListTasks", &listed);
+        if listed["taskArns"].as_array().unwrap().is_empty() {
+            return Vec::new();
+        }
+        let request = json!({"cluster": "shop-cluster", "tasks": listed["taskArns"]});
+        let (_, answer) = self.json("ecs", "DescribeTasks", &request);
+        let tasks = answer["tasks"].as_array().unwrap().iter();
+        tasks.filter(|task| task["lastStatus"] == "STOPPED").cloned().collect()
+    }
+
+    /// Lets time pass until a task has stopped, and describes it.
+    pub(super) fn until_stopped(&mut self, seconds: usize) -> Value {
+        for _ in 0..seconds {
+            if let Some(task) = self.stopped().pop() {
+                return task;
+            }
+            self.run(1.0);
+        }
+        panic!("no task stopped within {seconds} s; {:#?}", self.view());
+    }
+
+    /// The health of the targets, as the API tells it in XML.
+    pub(super) fn target_health(&mut self) -> String {
+        let group = self.described()["loadBalancers"][0]["targetGroupArn"].as_str().unwrap().to_owned();
+        self.query(
+            "elasticloadbalancing",
+            &format!("Action=DescribeTargetHealth&TargetGroupArn={}", group.replace(':', "%3A")),
+        )
+        .1
+    }
+
+    /// A statistic of a metric over the last three seconds.
+    pub(super) fn lately(&self, namespace: &str, name: &str, dimensions: &[(&str, &str)], statistic: &str) -> f64 {
+        let dimensions = dimensions.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let id = MetricId::new(namespace, name, dimensions);
+        let now = Moment::from(self.now);
+        let found = self.cloud.metrics.statistic(&id, Statistic::parse(statistic).unwrap(), now.after(-3000), now);
+        found.unwrap_or_else(|| panic!("{id:?} has no values"))
+    }
+
+    /// Names the load balancer and the target group as metrics do.
+    pub(super) fn full_names(&self) -> (&str, &str) {
+        (&self.full_names.0, &self.full_names.1)
     }
 
     fn send(&mut self, service: &str, headers: &[(&str, String)], path: &str, body: Vec<u8>) -> ApiResponse {

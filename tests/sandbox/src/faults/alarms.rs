@@ -1,58 +1,10 @@
-//! What a scenario, or a button of the page, does to the cloud. Each leaves a line in the log.
+//! What people do to alarms, and alarms that are set off by hand.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cloud::ApiRequest;
-use crate::observed::Observed;
-use crate::overlay::{CallFailed, Overlay};
-
-/// What is struck.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The service.
-    pub service: String,
-    /// The secret that its tasks read when they start.
-    pub secret: String,
-    /// The topic that alarms act on.
-    pub alarms_topic: String,
-}
-
-/// Rotates the credential that the tasks hold: the secret changes, and what the running tasks have is worth nothing.
-///
-/// # Errors
-/// When the secret cannot be written.
-pub async fn rotate_credential(overlay: &Overlay, target: &Target) -> Result<(), CallFailed> {
-    let value = format!("rotated at {}", Timestamp::now());
-    let body = json!({"SecretId": target.secret, "SecretString": value});
-    overlay.calls.json("secretsmanager", "secretsmanager.PutSecretValue", &body).await?;
-    let detail = format!("the secret {} is rotated; running tasks still hold the old value", target.secret);
-    note(overlay, target, detail);
-    overlay.cloud().rotate_credential(&target.service, Timestamp::now());
-    Ok(())
-}
-
-/// Breaks one task: it fails its health check from now on.
-pub fn break_task(overlay: &Overlay, target: &Target) {
-    let broken = overlay.cloud().break_task(&target.service, Timestamp::now());
-    let detail = match broken {
-        Some(task) => format!("task {task} fails its health check from now on"),
-        None => "no task was running that could be broken".to_owned(),
-    };
-    note(overlay, target, detail);
-}
-
-/// Takes the cache away.
-pub fn cache_down(overlay: &Overlay, target: &Target) {
-    note(overlay, target, "the cache is gone".to_owned());
-    overlay.cloud().cache_down(&target.service, Timestamp::now());
-}
-
-/// Gives the cache back.
-pub fn cache_up(overlay: &Overlay, target: &Target) {
-    note(overlay, target, "the cache is back".to_owned());
-    overlay.cloud().cache_up(&target.service, Timestamp::now());
-}
+use super::{Target, note, operator};
+use crate::overlay::Overlay;
 
 /// Disables the actions of every alarm of the service, as someone does who wants quiet during a deployment.
 pub fn mute_alarms(overlay: &Overlay, target: &Target) {
@@ -127,23 +79,6 @@ fn alarms_of(overlay: &Overlay, target: &Target) -> Vec<String> {
 
 /// A call that somebody makes to CloudWatch; says what came of it.
 fn cloudwatch(overlay: &Overlay, operation: &str, input: &Value) -> String {
-    let mut body = Vec::new();
-    // What was JSON always encodes.
-    let _encoded = ciborium::into_writer(input, &mut body);
-    let request = ApiRequest {
-        service: "monitoring".to_owned(),
-        caller: "operator".to_owned(),
-        headers: vec![
-            ("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()),
-            ("content-type".to_owned(), "application/cbor".to_owned()),
-        ],
-        path: format!("/service/GraniteServiceVersion20100801/operation/{operation}"),
-        body,
-    };
-    let status = overlay.cloud().call(&request, Timestamp::now()).status;
+    let status = operator::cloudwatch(&mut overlay.cloud(), operation, input, Timestamp::now());
     if status < 300 { "done".to_owned() } else { format!("refused with {status}") }
-}
-
-fn note(overlay: &Overlay, target: &Target, detail: String) {
-    overlay.log.add(Observed::Fault { service: target.service.clone(), detail });
 }
