@@ -61,7 +61,7 @@ struct Asked {
 fn asked(body: &str) -> Option<Asked> {
     let Ok(Parsed::Bulletin(text)) = parse(body) else { return None };
     match serde_json::from_str(&text) {
-        Ok(Bulletin::Opened { subject, ringing } | Bulletin::Escalated { subject, ringing, .. }) => {
+        Ok(Bulletin::Opened { subject, ringing } | Bulletin::Escalated { subject, ringing }) => {
             Some(Asked { subject, ringing })
         }
         _ => None,

@@ -81,14 +81,12 @@ struct Line {
     look: fn(&Evidence) -> Option<Finding>,
     /// What it looks at: while one of these is unread, nothing below it is certain.
     reads: &'static [Source],
-    /// What it can do without although a cause above it looks at that: it weighs other facts for it.
-    spares: &'static [Source],
     /// Whether it is what is left when nothing above it explains anything.
     residual: bool,
 }
 
 const fn line(look: fn(&Evidence) -> Option<Finding>, reads: &'static [Source]) -> Line {
-    Line { look, reads, spares: &[], residual: false }
+    Line { look, reads, residual: false }
 }
 
 /// Every cause that is looked for; see the module's documentation for the order.
@@ -115,19 +113,14 @@ const CAUSES: &[Line] = {
         line(load::cpu_saturated_at_max_capacity::look, &[Metrics, Service, Scaling, Activities]),
         line(load::cpu_saturated_scaling_blocked::look, &[Metrics, Service, Scaling, Policies, Activities]),
         line(load::memory_leak::look, &[Metrics, Tasks]),
-        Line {
-            look: change::stale_tasks::look,
-            reads: &[Secrets, Tasks, Metrics, Service, Targets, Cache],
-            spares: &[Service, Targets, Cache],
-            residual: false,
-        },
+        line(change::stale_tasks::look, &[Secrets, Tasks, Metrics, Service, Targets, Cache]),
         line(load::traffic_surge::look, &[Metrics, WeekBefore]),
         line(requests::slow_dependency::look, &[Metrics, Cache, Logs]),
         line(stopping::stop_timeout_kill::look, &[StoppedTasks, Recorder, Definition]),
         line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
         line(requests::client_errors_4xx::look, &[Metrics]),
         line(health::health_check_failing::look, &[Targets, Tasks]),
-        Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], spares: &[], residual: true },
+        Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], residual: true },
     ]
 };
 
@@ -148,12 +141,9 @@ fn rank(evidence: &Evidence, unread: &[(Source, String)]) -> Vec<Finding> {
     let mut unseen: Vec<&(Source, String)> = Vec::new();
     let mut ceiling = Confidence::High;
     let mut explained = false;
-    // Whether a cause further up would be the answer if all had been read.
-    let mut passed_over = false;
     for line in CAUSES {
         if let Some(mut finding) = (line.look)(evidence) {
-            if unseen.iter().any(|(source, _)| passed_over || !line.spares.contains(source)) {
-                passed_over |= finding.confidence > Confidence::Low;
+            if !unseen.is_empty() {
                 finding.confidence = Confidence::Low;
             }
             finding.facts.extend(

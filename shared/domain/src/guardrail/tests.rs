@@ -157,7 +157,7 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
         (
             "the cache could not be read",
             |s| s.evidence.cache = Reading::Unread { why: "AccessDenied".to_owned() },
-            &[Guardrail::Dependency, Guardrail::Certainty],
+            &[Guardrail::Dependency, Guardrail::Agreement, Guardrail::Certainty],
         ),
         ("the evidence is old", |s| s.now = now() + SignedDuration::from_secs(61), &[Guardrail::CompleteEvidence]),
         (

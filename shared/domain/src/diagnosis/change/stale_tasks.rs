@@ -9,8 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::diagnosis::{Cause, Confidence, ERRORS_MATTER_PERCENT, Finding};
 use crate::evidence::{Dependency, Evidence, Point, Streak, streak};
 
-/// After this long without a point the cache's metrics are silent.
-const SILENCE: SignedDuration = SignedDuration::from_mins(3);
 /// A rotated credential is refused at once or when the old one expires shortly after.
 const SOON: SignedDuration = SignedDuration::from_mins(15);
 
@@ -39,45 +37,10 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let settled = evidence.service.read().is_some_and(|service| service.in_flight().is_none());
     let confidence = match timing {
         Some(Timing::RightAfter) if well && dependency_known && settled => Confidence::High,
-        Some(Timing::RightAfter | Timing::After) if speaks_for_itself(evidence, well) => Confidence::Medium,
+        Some(Timing::RightAfter | Timing::After) => Confidence::Medium,
         _ => Confidence::Low,
     };
     Some(Finding { cause: Cause::StaleTasks, confidence, facts })
-}
-
-/// Whether the facts that were read make up for one that was not: the cache's for the cache, the tasks' for the service,
-/// and for the targets both.
-fn speaks_for_itself(evidence: &Evidence, well: bool) -> bool {
-    let cache_answers = || {
-        let quiet = evidence
-            .errors
-            .read()
-            .is_some_and(|shapes| shapes.iter().all(|shape| !shape.shape.to_ascii_lowercase().contains("redis")));
-        let connected =
-            evidence.metrics.read().is_some_and(|metrics| {
-                metrics.requests.latest().zip(metrics.cache_connections.latest()).is_some_and(|(requests, cache)| {
-                    requests.at.duration_since(cache.at) < SILENCE && cache.value > 0.0
-                })
-            });
-        let uneventful = evidence.cache_events.read().is_some_and(Vec::is_empty);
-        quiet && connected && uneventful
-    };
-    let one_generation = || {
-        evidence.tasks.read().is_some_and(|tasks| {
-            tasks.iter().all(|task| task.started_by == tasks.first().and_then(|first| first.started_by.clone()))
-                && tasks
-                    .iter()
-                    .all(|task| task.started_at.is_some_and(|at| evidence.gathered_at.duration_since(at) > SOON * 2))
-        })
-    };
-    let cache_known = match evidence.dependency() {
-        Dependency::None | Dependency::Well => true,
-        Dependency::Unread { .. } => well && cache_answers(),
-        Dependency::Down { .. } => false,
-    };
-    let deployment_known = evidence.service.read().is_some() || (well && one_generation());
-    let targets_known = evidence.targets.why_unread().is_none() || one_generation();
-    cache_known && deployment_known && targets_known
 }
 
 /// How the errors lie to the change of the secret.
