@@ -168,7 +168,7 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
         (
             "the targets could not be read",
             |s| s.evidence.targets = Reading::Unread { why: "Throttling".to_owned() },
-            &[Guardrail::CompleteEvidence, Guardrail::Certainty],
+            &[Guardrail::CompleteEvidence, Guardrail::Agreement, Guardrail::Certainty],
         ),
         (
             "the service is being drained",
