@@ -5,6 +5,7 @@
 //! [`ministack`]. A [`stage`] deploys Paramedic into it by its own deployer; [`scenarios`] strike the service it watches,
 //! and [`judge`] says what came of that, from [`observed`] requests alone.
 
+pub mod causes;
 pub mod cli;
 pub mod cloud;
 pub mod faults;

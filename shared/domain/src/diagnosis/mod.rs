@@ -109,7 +109,10 @@ const CAUSES: &[Line] = {
         line(health::health_check_misconfigured::look, &[Targets, Definition, Previous, StoppedTasks, Service]),
         line(cache::redis_memory_full::look, &[Cache, Metrics, Logs]),
         line(cache::redis_cpu_saturated::look, &[Cache, Metrics]),
-        line(change::bad_deployment::look, &[Service, Tasks, Targets, Definition, Previous, Metrics, StoppedTasks]),
+        line(
+            change::bad_deployment::look,
+            &[Service, Tasks, Targets, Definition, Previous, Metrics, StoppedTasks, Secrets],
+        ),
         line(load::cpu_saturated_at_max_capacity::look, &[Metrics, Service, Scaling, Activities]),
         line(load::cpu_saturated_scaling_blocked::look, &[Metrics, Service, Scaling, Policies, Activities]),
         line(load::memory_leak::look, &[Metrics, Tasks]),

@@ -1,5 +1,6 @@
-//! The command line: `cargo sandbox demo` and `cargo sandbox up`.
+//! The command line: `cargo sandbox demo`, `cargo sandbox causes` and `cargo sandbox up`.
 
+mod causes;
 mod demo;
 mod screen;
 mod up;
@@ -39,6 +40,21 @@ enum Command {
         /// Lists the scenarios.
         #[arg(long)]
         list: bool,
+    },
+    /// Stages every cause, looks at each through the real readers, and prints the confusion table.
+    Causes {
+        /// Only incidents with this text in their name or their cause's.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// Names, and what chance brings, follow from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Looks at each again without each reading.
+        #[arg(long)]
+        without_each_reading: bool,
+        /// Shows the facts of each.
+        #[arg(long)]
+        show: bool,
     },
     /// Leaves the sandbox running, with a page to watch it and to stage faults.
     Up {
@@ -102,6 +118,9 @@ async fn dispatch(command: Command) -> ExitCode {
         }
         Command::Demo { scenario, seed, json, without, list: false } => {
             demo::run(&scenario, seed, without.map(Function::from), json.as_deref()).await
+        }
+        Command::Causes { only, seed, without_each_reading, show } => {
+            causes::run(&causes::Wanted { only, seed, without_each: without_each_reading, show }).await
         }
         Command::Up { seed, port, suggest } => up::run(seed, port, suggest).await,
     }

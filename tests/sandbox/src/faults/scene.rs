@@ -26,12 +26,13 @@ pub struct Scene<'a> {
     pub now: Timestamp,
     sent: Vec<Emission>,
     is_past: bool,
+    rotated_at: Option<Timestamp>,
 }
 
 impl<'a> Scene<'a> {
     /// The present of a running cloud; time passes by itself.
     pub fn now(cloud: &'a mut Cloud, service: &str, now: Timestamp) -> Scene<'a> {
-        Scene { cloud, service: service.to_owned(), now, sent: Vec::new(), is_past: false }
+        Scene { cloud, service: service.to_owned(), now, sent: Vec::new(), is_past: false, rotated_at: None }
     }
 
     /// A service with a history, at `begins`, a moment of the past: it has run for a week with one completed deployment,
@@ -48,7 +49,7 @@ impl<'a> Scene<'a> {
         cloud.sleep_until(begins - minutes(HOUR_BEFORE));
         cloud.let_policies_act(true);
         let sent = cloud.live_until(begins);
-        Scene { cloud, service: service.to_owned(), now: begins, sent, is_past: true }
+        Scene { cloud, service: service.to_owned(), now: begins, sent, is_past: true, rotated_at: None }
     }
 
     /// Lets minutes of the story pass. On the present of a running cloud nothing is to be done: there time passes by
@@ -59,6 +60,19 @@ impl<'a> Scene<'a> {
             let sent = self.cloud.live_until(self.now);
             self.sent.extend(sent);
         }
+    }
+
+    /// The credential that the running tasks hold is rotated; the secret itself lies in MiniStack, see
+    /// [`rotated_at`](Self::rotated_at).
+    pub fn rotate_credential(&mut self) {
+        self.cloud.rotate_credential(&self.service, self.now);
+        self.rotated_at = Some(self.now);
+    }
+
+    /// When the service's secret was rotated in this story, so that whoever plays it can date the secret's value.
+    #[must_use]
+    pub fn rotated_at(&self) -> Option<Timestamp> {
+        self.rotated_at
     }
 
     /// What the cloud has sent of its own accord in the hour before the story and in it: log lines and events that its

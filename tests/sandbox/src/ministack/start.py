@@ -5,11 +5,12 @@
 The plug-in is the script that hands the owned resource types to the overlay and runs MiniStack.
 """
 
+import json
 import re
 import runpy
 import sys
 
-from ministack.services import cloudwatch_logs
+from ministack.services import cloudwatch_logs, secretsmanager
 
 TERM = re.compile(r'([?-]?)(?:"([^"]*)"|(\S+))')
 
@@ -35,6 +36,42 @@ def compile_filter_pattern(pattern):
     return matches
 
 
+def newest_first(filter_log_events):
+    """With `startFromHead` false the newest events come first, and a limit keeps those ("FilterLogEvents", Amazon CloudWatch
+    Logs API Reference). MiniStack does not know the parameter.
+    """
+
+    def filtered(data):
+        if data.get("startFromHead") is not False:
+            return filter_log_events(data)
+        limit = min(data.get("limit", 10000), 10000)
+        status, headers, body = filter_log_events({**data, "limit": 10000})
+        answer = json.loads(body)
+        if "events" in answer:
+            answer["events"] = answer["events"][::-1][:limit]
+        return status, headers, json.dumps(answer).encode()
+
+    return filtered
+
+
+def dated(put_secret_value):
+    """`SandboxCreatedDate`, in seconds since the epoch, dates the value back: AWS has nothing like it, and a story that was
+    lived before it comes may have a rotation in it.
+    """
+
+    def put(data):
+        answer = put_secret_value(data)
+        at = data.get("SandboxCreatedDate")
+        if at is not None:
+            _, secret = secretsmanager._resolve(data.get("SecretId"))
+            for version in secret["Versions"].values():
+                if "AWSCURRENT" in version["Stages"]:
+                    version["CreatedDate"] = at
+        return answer
+
+    return put
+
+
 if __name__ == "__main__":
     ministacks_own = cloudwatch_logs._compile_filter_pattern
 
@@ -44,6 +81,8 @@ if __name__ == "__main__":
         return ministacks_own(pattern) if is_json else compile_filter_pattern(pattern)
 
     cloudwatch_logs._compile_filter_pattern = compile_any
+    cloudwatch_logs._filter_log_events = newest_first(cloudwatch_logs._filter_log_events)
+    secretsmanager._put_secret_value = dated(secretsmanager._put_secret_value)
     plugin = sys.argv[1]
     sys.argv = [plugin]
     runpy.run_path(plugin, run_name="__main__")

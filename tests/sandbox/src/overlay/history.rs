@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Overlay;
@@ -12,6 +12,8 @@ use crate::cloud::Emission;
 
 /// How many lines go into a call; `PutLogEvents` takes ten times as many.
 const TOGETHER: usize = 1000;
+/// Before everything that anybody remembers.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// The flight recorder's only stream.
 const RECORDER_STREAM: &str = "events";
 
@@ -50,6 +52,19 @@ impl Overlay {
             self.write_log(group, stream, written).await?;
         }
         self.record(&events).await
+    }
+
+    /// Stores another value of a secret as if that had been done at a moment of the past; without one, it was long ago.
+    ///
+    /// # Errors
+    /// When MiniStack refuses the call.
+    pub async fn date_secret(&self, secret: &str, at: Option<Timestamp>) -> Result<(), CallFailed> {
+        let at = at.unwrap_or_else(|| Timestamp::now() - LONG_AGO);
+        let seconds = at.as_millisecond() as f64 / 1000.0;
+        let body = json!({
+            "SecretId": secret, "SecretString": format!("of {at}"), "SandboxCreatedDate": seconds,
+        });
+        self.calls.json("secretsmanager", "secretsmanager.PutSecretValue", &body).await.map(drop)
     }
 
     /// Writes events of ECS into the flight recorder's log group, where there is one.

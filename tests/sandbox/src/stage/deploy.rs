@@ -36,6 +36,8 @@ pub(super) struct Deployed {
     pub(super) cache: String,
     /// The ARN of the topic that alarms act on.
     pub(super) alarms_topic: String,
+    /// The flight recorder's log group.
+    pub(super) recorder: String,
     /// The ARNs of the topics of people.
     pub(super) topics: Vec<(PeopleTopic, String)>,
     router: String,
@@ -110,6 +112,7 @@ pub(super) async fn all(
     Ok(Deployed {
         cache: group,
         alarms_topic: output("AlarmsTopicArn")?,
+        recorder: output("RecorderLogGroupName")?,
         topics: PeopleTopic::ALL
             .into_iter()
             .map(|topic| Ok((topic, output(topic.output())?)))
@@ -141,7 +144,7 @@ async fn prepare_account(calls: &MinistackCalls, names: &Names) -> Result<(), St
 }
 
 /// The connection that `infra-bootstrap --endpoint-url` opens, with credentials of the sandbox's account only.
-async fn connect(names: &Names, running: &Running) -> SdkConfig {
+pub(super) async fn connect(names: &Names, running: &Running) -> SdkConfig {
     let connection =
         Connection { region: Some(names.region.clone()), profile: None, endpoint_url: Some(running.url()) };
     let credentials = Credentials::from_keys(names.account.clone(), "sandbox", None);

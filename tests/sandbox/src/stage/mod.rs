@@ -142,6 +142,8 @@ pub struct Stage {
     binaries: PathBuf,
     /// The ARNs of the topics of people.
     topics: Vec<(PeopleTopic, String)>,
+    /// The flight recorder's log group.
+    recorder: String,
     /// The deployed name of each function.
     functions: Vec<(Function, String)>,
     /// From where in the log on a scenario looks.
@@ -194,6 +196,7 @@ impl Stage {
 
         let site = deploy::Site { names: &names, setting, folder: &folder, binaries: &binaries, ministack: &ministack };
         let deployed = deploy::all(&site, &running, tell).await?;
+        running.overlay.record_into(&deployed.recorder);
         let mail = format!("{}/sinks/mail", running.url());
         for (topic, arn) in &deployed.topics {
             running.overlay.topics.know(arn, *topic);
@@ -240,6 +243,7 @@ impl Stage {
             folder,
             binaries,
             topics: deployed.topics,
+            recorder: deployed.recorder,
             functions,
             mark,
             running,
@@ -281,6 +285,26 @@ impl Stage {
     #[must_use]
     pub fn topic(&self, topic: PeopleTopic) -> &str {
         self.topics.iter().find(|(known, _)| *known == topic).map_or("", |(_, arn)| arn)
+    }
+
+    /// The flight recorder's log group.
+    #[must_use]
+    pub fn recorder(&self) -> &str {
+        &self.recorder
+    }
+
+    /// The configuration that was deployed.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn configuration(&self) -> Result<String, StageError> {
+        let path = self.folder.join("paramedic.toml");
+        std::fs::read_to_string(&path).map_err(folder_error(&path))
+    }
+
+    /// The connection of somebody who has the credentials of the stage's account.
+    pub async fn sdk(&self) -> aws_config::SdkConfig {
+        deploy::connect(&self.names, &self.running).await
     }
 
     /// Waits until the service is steady and all alarms are OK.

@@ -53,6 +53,11 @@ fn rotations() -> Vec<Case> {
     let cause = Cause::StaleTasks;
     vec![
         Case { name: "a secret was rotated and the tasks hold the old one", cause, evidence: stale() },
+        case(cause, "a deployment came and went well, and then a secret was rotated", |e| {
+            deployed(e, 11, Rollout::Completed, 3);
+            e.secrets = Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(5) }]);
+            errors(e, 4);
+        }),
         case(cause, "the old secret expired ten minutes after the rotation", |e| {
             e.secrets = Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(16) }]);
             errors(e, 6);

@@ -133,6 +133,7 @@ fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confide
     };
     let soon = since.is_some_and(|at| at.duration_since(deployment.created_at) < AT_ONCE);
     let confidence = match changed {
+        _ if may_be_a_secret(evidence, deployment, since) => Confidence::Low,
         Some(true) if soon => Confidence::High,
         Some(true) => Confidence::Medium,
         None if soon => Confidence::Medium,
@@ -146,6 +147,19 @@ fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confide
         None => "most targets are sick shortly after a deployment".to_owned(),
     };
     Some((confidence, vec![fact]))
+}
+
+/// Whether a secret changed, or may have changed, after the deployment began and before the trouble did: what changed last
+/// is the nearer reason.
+fn may_be_a_secret(evidence: &Evidence, deployment: &Deployment, since: Option<Timestamp>) -> bool {
+    let before_trouble = |at: Timestamp| since.is_none_or(|since| at < since + GRACE);
+    match &evidence.secrets {
+        Reading::Read(changes) => {
+            changes.iter().any(|change| change.changed_at > deployment.created_at && before_trouble(change.changed_at))
+        }
+        Reading::NotConfigured => false,
+        Reading::Unread { .. } => true,
+    }
 }
 
 /// Since when the CPU is much nearer to what it is now than to what it was, if it is much now.

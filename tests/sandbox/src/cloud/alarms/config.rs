@@ -1,6 +1,6 @@
 //! What an alarm is configured with, read from a template or from `PutMetricAlarm`, which name the same members.
 
-use super::{Alarm, AlarmState, Standing, Watch};
+use super::{Alarm, Standing, Watch};
 use crate::cloud::metrics::{MetricQuery, MetricSubject};
 use crate::cloud::names::Names;
 use crate::cloud::protocol::Input;

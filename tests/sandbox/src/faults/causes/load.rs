@@ -39,5 +39,5 @@ pub fn slow_dependency(scene: &mut Scene<'_>) {
 
 /// The credential that running tasks hold is rotated. The secret itself is a matter of Secrets Manager.
 pub fn stale_tasks(scene: &mut Scene<'_>) {
-    scene.cloud.rotate_credential(&scene.service, scene.now);
+    scene.rotate_credential();
 }
