@@ -96,9 +96,9 @@ const CAUSES: &[Line] = {
         Service, StoppedTasks, Targets, Tasks, WeekBefore,
     };
     &[
-        line(starting::image_pull_failed::look, &[StoppedTasks, Recorder]),
-        line(starting::secrets_unavailable::look, &[StoppedTasks, Recorder]),
-        line(stopping::oom_killed::look, &[StoppedTasks, Recorder]),
+        line(starting::image_pull_failed::look, &[StoppedTasks, Recorder, Service]),
+        line(starting::secrets_unavailable::look, &[StoppedTasks, Recorder, Service]),
+        line(stopping::oom_killed::look, &[StoppedTasks, Recorder, Service]),
         line(starting::scaled_to_zero::look, &[Service]),
         line(starting::placement_failed::look, &[Service, Tasks, StoppedTasks, Recorder]),
         line(cache::redis_unreachable::look, &[Cache, CacheEvents, Metrics, Logs, Targets]),
@@ -122,7 +122,7 @@ const CAUSES: &[Line] = {
         line(stopping::stop_timeout_kill::look, &[StoppedTasks, Recorder, Definition]),
         line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
         line(requests::client_errors_4xx::look, &[Metrics]),
-        line(health::health_check_failing::look, &[Targets, Tasks]),
+        line(health::health_check_failing::look, &[Targets, Tasks, StoppedTasks, Recorder, Service]),
         Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], residual: true },
     ]
 };

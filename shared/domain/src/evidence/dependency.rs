@@ -7,6 +7,24 @@ use super::{Evidence, Metrics, Reading};
 /// How many periods of silence of the cache's metrics count as silence.
 const SILENT_PERIODS: i32 = 3;
 
+/// How clients word that they do not get through.
+const UNREACHED: &[&str] = &[
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "ECONNRESET",
+    "EHOSTUNREACH",
+    "ENOTFOUND",
+    "onnection refused",
+    "onnection is closed",
+    "onnection lost",
+    "ocket closed",
+    "timed out",
+    "timeout",
+];
+/// How the engine itself words that it takes no more connections (`networking.c` of Valkey and Redis OSS); nothing else
+/// words it so.
+const REFUSED: &[&str] = &["max number of clients reached"];
+
 /// The state of the service's cache, as far as the evidence tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dependency {
@@ -49,11 +67,10 @@ impl Evidence {
         if let Some(line) = self.errors.read().and_then(|shapes| {
             let endpoint = cache.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
             shapes.iter().find(|shape| {
-                let connection =
-                    ["ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "onnection refused", "timed out", "timeout"];
                 let about_cache = endpoint.is_some_and(|endpoint| shape.shape.contains(endpoint))
                     || shape.shape.to_ascii_lowercase().contains("redis");
-                shape.last_at >= recent && about_cache && connection.iter().any(|word| shape.shape.contains(word))
+                let says = |words: &[&str]| words.iter().any(|word| shape.shape.contains(word));
+                shape.last_at >= recent && (says(REFUSED) || (about_cache && says(UNREACHED)))
             })
         }) {
             facts.push(format!("tasks log that they cannot reach cache {} ({} times)", cache.id, line.count));

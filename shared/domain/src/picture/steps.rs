@@ -261,12 +261,18 @@ fn desired_count(it: &Situation<'_>) -> Option<Step> {
 /// Only where the revision before was read and the newer one is not simply completed a long time ago.
 fn roll_back(it: &Situation<'_>) -> Option<Step> {
     let previous = it.evidence.previous.read()?;
-    if it.definition().is_some_and(|now| now.name == previous.name) {
+    // A later revision was left already: going there again would repeat what was given up.
+    if it.definition().is_some_and(|now| now.name == previous.name || revision(previous) > revision(now)) {
         return None;
     }
     let command = it.ecs("update-service").option("service", it.service.ecs_service.as_str());
     let what = format!("go back to {}, if the last deployment is the reason", previous.name);
     Some(it.step(&what, command.option("task-definition", &previous.name)))
+}
+
+/// The number after the family's name.
+fn revision(definition: &Definition) -> Option<u32> {
+    definition.name.rsplit_once(':')?.1.parse().ok()
 }
 
 fn stop_deployment(it: &Situation<'_>) -> Option<Step> {

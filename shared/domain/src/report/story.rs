@@ -328,6 +328,7 @@ pub(super) fn duration(seconds: i64) -> String {
     match seconds {
         ..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        7200..=172_799 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} days", seconds / 86_400),
     }
 }

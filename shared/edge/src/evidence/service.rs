@@ -12,7 +12,7 @@ use super::{Read, count, definition, why};
 use crate::alarms::moment;
 
 /// Lines of the scheduler that are kept.
-const EVENTS: usize = 20;
+const EVENTS: usize = 50;
 /// The longest of them.
 const EVENT: usize = 300;
 /// The longest reason of a deployment that is kept.

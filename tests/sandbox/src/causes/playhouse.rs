@@ -7,20 +7,27 @@ use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::config::{Config, Service};
 use paramedic_domain::diagnosis::{Diagnosis, diagnose};
 use paramedic_domain::evidence::{Evidence, Reading, Ringing};
-use paramedic_domain::id::{Arn, ServiceName};
+use paramedic_domain::id::{AccountId, Arn, Region, ServiceName};
+use paramedic_domain::picture::{Place, draw};
+use paramedic_domain::report::{plain, scene};
 use paramedic_edge::aws::Aws;
 use paramedic_edge::evidence::{Reader, Site};
 
 use super::Incident;
+use crate::cloud::Emission;
 use crate::faults::Scene;
 use crate::functions::Function;
 use crate::overlay::{CallFailed, Overlay};
-use crate::stage::{Setting, Stage, StageError};
+use crate::stage::{Setting, Stage, StageError, Tuning};
 
 /// A whole evening of incidents takes less.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 /// What the enricher waits for what it reads, as `paramedic.toml` has it.
 const DEADLINE: SignedDuration = SignedDuration::from_secs(8);
+/// The moment at which stories end, near enough: 03:00 UTC of 1 March 2026, in seconds since the epoch.
+const NIGHT: i64 = 1_772_334_000;
+/// Before everything that anybody remembers.
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// How far a story's end may lie from what the catalogue says, for the figures are rounded to ticks.
 const SLACK: SignedDuration = SignedDuration::from_secs(5);
 
@@ -55,6 +62,13 @@ pub struct Played {
     pub diagnosis: Diagnosis,
 }
 
+/// What came of a story.
+struct Lived {
+    sent: Vec<Emission>,
+    rotated_at: Option<Timestamp>,
+    spilled: Vec<String>,
+}
+
 /// A running sandbox whose functions rest, and a reader.
 #[derive(Debug)]
 pub struct Playhouse {
@@ -65,15 +79,24 @@ pub struct Playhouse {
 }
 
 impl Playhouse {
-    /// Sets the stage. `tell` hears of each step.
+    /// Sets a stage whose functions rest: only what is read matters. `tell` hears of each step.
     ///
     /// # Errors
     /// When the stage cannot be set.
     pub async fn open(seed: u64, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
-        let stage = Stage::set(&Setting { seed, limit: LIMIT, ..Setting::default() }, tell).await?;
+        let house = Self::open_awake(seed, Tuning::USUAL, tell).await?;
         for function in Function::ALL {
-            stage.stop(function).await?;
+            house.stage.stop(function).await?;
         }
+        Ok(house)
+    }
+
+    /// Sets a stage whose functions work.
+    ///
+    /// # Errors
+    /// When the stage cannot be set.
+    pub async fn open_awake(seed: u64, tuning: Tuning, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
+        let stage = Stage::set(&Setting { seed, tuning, limit: LIMIT, ..Setting::default() }, tell).await?;
         let text = stage.configuration()?;
         let config = Config::parse(&text, "paramedic.toml").map_err(|error| PlayError::Config(error.to_string()))?;
         let name = ServiceName::from(stage.names.service.as_str());
@@ -86,34 +109,52 @@ impl Playhouse {
         Ok(Self { stage, aws: Aws::with(sdk), service, site })
     }
 
-    /// Plays an incident and looks at it.
+    /// Plays an incident at a moment that follows from the seed, lets time stand still there, and looks at it. The same
+    /// incident and the same seed look the same again.
     ///
     /// # Errors
     /// When the sandbox itself fails.
     pub async fn play(&self, incident: &Incident, seed: u64) -> Result<Played, PlayError> {
-        self.stage(incident, seed).await?;
-        Ok(self.look().await)
+        // Where in its minute somebody looks differs.
+        let seconds = SignedDuration::from_secs(i64::try_from(seed % 60).unwrap_or_default() * 17 % 60);
+        let ends = Timestamp::from_second(NIGHT).unwrap_or(Timestamp::UNIX_EPOCH) + seconds;
+        self.overlay().stand_still(ends);
+        self.stage(incident, seed, ends, false).await?;
+        Ok(self.look_at(ends).await)
     }
 
-    /// Plays an incident; it goes on afterwards, as slowly as time does.
-    async fn stage(&self, incident: &Incident, seed: u64) -> Result<(), PlayError> {
-        let (sent, rotated_at) = tokio::task::block_in_place(|| self.live(incident, seed))?;
-        let overlay = self.overlay();
-        overlay.lay_down(&sent).await?;
-        overlay.date_secret(&self.stage.target.secret, rotated_at).await?;
-        Ok(())
+    /// Plays an incident that goes on from now, as slowly as time does. The application writes secrets into its log
+    /// meanwhile; gives them.
+    ///
+    /// # Errors
+    /// When the sandbox itself fails.
+    pub async fn play_live(&self, incident: &Incident, seed: u64) -> Result<Vec<String>, PlayError> {
+        self.stage(incident, seed, Timestamp::now(), true).await
     }
 
-    /// The story and its consequences. Nothing else moves the cloud meanwhile, since it is held.
-    fn live(
+    async fn stage(
         &self,
         incident: &Incident,
         seed: u64,
-    ) -> Result<(Vec<crate::cloud::Emission>, Option<Timestamp>), PlayError> {
+        ends: Timestamp,
+        spills: bool,
+    ) -> Result<Vec<String>, PlayError> {
+        let Lived { sent, rotated_at, spilled } =
+            tokio::task::block_in_place(|| self.live(incident, seed, ends, spills))?;
+        let overlay = self.overlay();
+        overlay.lay_down(&sent).await?;
+        let long_ago = ends - LONG_AGO;
+        overlay.date_secret(&self.stage.target.secret, rotated_at.unwrap_or(long_ago)).await?;
+        Ok(spilled)
+    }
+
+    /// The story and its consequences. Nothing else moves the cloud meanwhile, since it is held.
+    fn live(&self, incident: &Incident, seed: u64, ends: Timestamp, spills: bool) -> Result<Lived, PlayError> {
         let minutes = |minutes: f64| SignedDuration::from_millis((minutes * 60_000.0) as i64);
         let mut cloud = self.overlay().cloud();
-        let begins = Timestamp::now() - minutes(incident.takes + incident.then);
+        let begins = ends - minutes(incident.takes + incident.then);
         let mut scene = Scene::with_history(&mut cloud, &self.stage.names.service, begins, seed);
+        let spilled = if spills { scene.cloud.spill_secrets(&scene.service, begins) } else { Vec::new() };
         (incident.story)(&mut scene);
         let took = scene.now.duration_since(begins);
         if (took - minutes(incident.takes)).abs() > SLACK {
@@ -121,26 +162,36 @@ impl Playhouse {
         }
         scene.minutes(incident.then);
         let rotated_at = scene.rotated_at();
-        Ok((scene.sent(), rotated_at))
+        Ok(Lived { sent: scene.sent(), rotated_at, spilled })
     }
 
-    /// Reads what there is to read now.
-    pub async fn look(&self) -> Played {
-        self.look_with(&self.service, &self.site).await
+    async fn look_at(&self, now: Timestamp) -> Played {
+        self.look_with(&self.service, &self.site, now).await
     }
 
-    pub(super) async fn look_with(&self, service: &Service, site: &Site) -> Played {
-        let now = Timestamp::now();
+    pub(super) async fn look_with(&self, service: &Service, site: &Site, now: Timestamp) -> Played {
         let reader: Reader = self.aws.reader(site.clone());
         let evidence = reader.gather(service, Reading::Read(self.ringing(now)), DEADLINE, now).await;
         let diagnosis = diagnose(&evidence);
         Played { evidence, diagnosis }
     }
 
+    /// What a person reads of what was seen.
+    #[must_use]
+    pub fn told(&self, played: &Played) -> String {
+        let place = Place::new(
+            AccountId::from(self.stage.names.account.as_str()),
+            Region::from(self.stage.names.region.as_str()),
+        );
+        let picture = draw(&played.evidence, &played.diagnosis, &self.service, &place);
+        plain(&scene(&played.diagnosis, &picture), &picture.links)
+    }
+
     /// The alarms that ring, as the bulletin of an incident tells them.
     fn ringing(&self, now: Timestamp) -> Vec<Ringing> {
         let alarms = self.overlay().cloud().alarms_view();
-        let ours = alarms.into_iter().filter(|alarm| alarm.state == "ALARM");
+        let prefix = format!("{}-", self.stage.names.service);
+        let ours = alarms.into_iter().filter(|alarm| alarm.state == "ALARM" && alarm.name.starts_with(&prefix));
         ours.map(|alarm| Ringing {
             name: alarm.name,
             service: Some(self.service.name.clone()),
@@ -148,6 +199,12 @@ impl Playhouse {
             since: now,
         })
         .collect()
+    }
+
+    /// The stage beneath.
+    #[must_use]
+    pub fn beneath(&self) -> &Stage {
+        &self.stage
     }
 
     pub(super) fn overlay(&self) -> &Overlay {

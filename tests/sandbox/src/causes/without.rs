@@ -1,5 +1,6 @@
 //! The same incident with one reading missing: the answer has to be the same, or none.
 
+use jiff::Timestamp;
 use paramedic_domain::diagnosis::Cause;
 
 use super::{Incident, Played, Playhouse};
@@ -62,11 +63,12 @@ pub struct Lost {
 }
 
 impl Playhouse {
-    /// Looks at the incident that goes on, once without each reading.
-    pub async fn look_without_each(&self, incident: &Incident) -> Vec<Lost> {
+    /// Looks once more without each reading at an incident that was played.
+    pub async fn look_without_each(&self, incident: &Incident, played: &Played) -> Vec<Lost> {
+        let now = played.evidence.gathered_at;
         let mut lost = Vec::new();
         for withheld in Withheld::ALL {
-            let told = self.look_without(withheld).await.diagnosis.top().cause;
+            let told = self.look_without(withheld, now).await.diagnosis.top().cause;
             if told != incident.cause && told != Cause::Unknown {
                 lost.push(Lost { incident: incident.name, withheld, told });
             }
@@ -74,30 +76,30 @@ impl Playhouse {
         lost
     }
 
-    async fn look_without(&self, withheld: Withheld) -> Played {
+    async fn look_without(&self, withheld: Withheld, now: Timestamp) -> Played {
         let overlay = self.overlay();
         match withheld {
             Withheld::Action(action) => {
                 readings::denied(&mut overlay.cloud(), action);
-                let played = self.look().await;
+                let played = self.look_with(self.service(), self.site(), now).await;
                 readings::mend(&mut overlay.cloud());
                 played
             }
             Withheld::Secrets => {
                 overlay.break_service("secretsmanager", Outage::InternalError);
-                let played = self.look().await;
+                let played = self.look_with(self.service(), self.site(), now).await;
                 overlay.mend_service("secretsmanager");
                 played
             }
             Withheld::Log => {
                 let mut service = self.service().clone();
                 service.log_group = service.log_group.map(|group| format!("{group}-gone"));
-                self.look_with(&service, self.site()).await
+                self.look_with(&service, self.site(), now).await
             }
             Withheld::Recorder => {
                 let mut site = self.site().clone();
                 site.recorder = site.recorder.map(|group| format!("{group}-gone"));
-                self.look_with(self.service(), &site).await
+                self.look_with(self.service(), &site, now).await
             }
         }
     }

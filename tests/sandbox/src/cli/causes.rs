@@ -44,11 +44,14 @@ async fn play(wanted: &Wanted, screen: &Screen, progress: &Screen) -> Result<boo
         let played = house.play(incident, wanted.seed + number).await?;
         let right = table.count(incident, &played);
         is_right &= right;
-        let without = if wanted.without_each { house.look_without_each(incident).await } else { Vec::new() };
+        let without = if wanted.without_each { house.look_without_each(incident, &played).await } else { Vec::new() };
         let word = if right { screen.paint(Tone::Good, "right") } else { screen.paint(Tone::Bad, "WRONG") };
         tell(&format!("{number} of {}  {word}  {}", incidents.len(), told(incident, &played)));
         if wanted.show || !right {
             facts(&played).iter().for_each(|fact| progress.line(fact));
+        }
+        if wanted.show {
+            progress.line(&house.told(&played));
         }
         for loss in &without {
             progress.line(&format!("             without {}: {}", loss.withheld.name(), loss.told.name()));

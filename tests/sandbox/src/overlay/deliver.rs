@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
@@ -28,7 +27,7 @@ pub(super) async fn drive(overlay: Arc<Overlay>, out: mpsc::UnboundedSender<Emis
         clock.tick().await;
         let (emissions, alarms) = {
             let mut cloud = overlay.cloud();
-            let emissions = cloud.step(Timestamp::now());
+            let emissions = cloud.step(overlay.now());
             (emissions, cloud.alarms_view())
         };
         for alarm in alarms {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Overlay;
@@ -12,8 +12,6 @@ use crate::cloud::Emission;
 
 /// How many lines go into a call; `PutLogEvents` takes ten times as many.
 const TOGETHER: usize = 1000;
-/// Before everything that anybody remembers.
-const LONG_AGO: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// The flight recorder's only stream.
 const RECORDER_STREAM: &str = "events";
 
@@ -54,12 +52,11 @@ impl Overlay {
         self.record(&events).await
     }
 
-    /// Stores another value of a secret as if that had been done at a moment of the past; without one, it was long ago.
+    /// Stores another value of a secret as if that had been done at a moment of the past.
     ///
     /// # Errors
     /// When MiniStack refuses the call.
-    pub async fn date_secret(&self, secret: &str, at: Option<Timestamp>) -> Result<(), CallFailed> {
-        let at = at.unwrap_or_else(|| Timestamp::now() - LONG_AGO);
+    pub async fn date_secret(&self, secret: &str, at: Timestamp) -> Result<(), CallFailed> {
         let seconds = at.as_millisecond() as f64 / 1000.0;
         let body = json!({
             "SecretId": secret, "SecretString": format!("of {at}"), "SandboxCreatedDate": seconds,
@@ -121,7 +118,13 @@ impl Overlay {
         });
         for stream in gone {
             let body = json!({"logGroupName": group, "logStreamName": stream});
-            self.calls.json("logs", "Logs_20140328.DeleteLogStream", &body).await?;
+            let deleted = self.calls.json("logs", "Logs_20140328.DeleteLogStream", &body).await;
+            // One that was about to be made is as good as gone.
+            if let Err(failed) = deleted
+                && !failed.what.contains("does not exist")
+            {
+                return Err(failed);
+            }
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ use std::time::Duration;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -75,12 +76,25 @@ pub struct Overlay {
     streams: Mutex<BTreeSet<(String, String)>>,
     /// The flight recorder's log group.
     recorder: OnceLock<String>,
+    /// The moment at which time stands still for the cloud; none while it passes.
+    still: Mutex<Option<Timestamp>>,
 }
 
 impl Overlay {
     /// The modelled cloud. Hold it briefly: all requests wait for it.
     pub fn cloud(&self) -> MutexGuard<'_, Cloud> {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on time stands still for the cloud, at a moment that it has lived up to, so that whoever looks at it twice
+    /// sees the same.
+    pub fn stand_still(&self, at: Timestamp) {
+        *self.still.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// The cloud's present moment.
+    fn now(&self) -> Timestamp {
+        self.still.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now)
     }
 
     fn outages(&self) -> MutexGuard<'_, BTreeMap<String, Outage>> {
@@ -174,6 +188,7 @@ impl Bound {
             complaints: Mutex::default(),
             streams: Mutex::default(),
             recorder: OnceLock::new(),
+            still: Mutex::default(),
         });
         let (sender, receiver) = mpsc::unbounded_channel();
         let router = routes::router(Arc::clone(&overlay));

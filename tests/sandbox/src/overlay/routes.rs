@@ -9,7 +9,6 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::outage::FOR_EVER;
@@ -41,7 +40,7 @@ pub(super) fn router(overlay: Arc<Overlay>) -> Router {
 }
 
 async fn cloudformation(State(overlay): State<Arc<Overlay>>, Json(body): Json<Value>) -> Json<Value> {
-    Json(overlay.cloud().provision(&body, Timestamp::now()))
+    Json(overlay.cloud().provision(&body, overlay.now()))
 }
 
 async fn state(State(overlay): State<Arc<Overlay>>) -> Json<Value> {
@@ -185,7 +184,7 @@ async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     let (answer, journalled) = {
         let mut cloud = overlay.cloud();
         let before = cloud.journal().len();
-        let answer = cloud.call(&call, Timestamp::now());
+        let answer = cloud.call(&call, overlay.now());
         (answer, cloud.journal().get(before..).map(<[_]>::to_vec).unwrap_or_default())
     };
     let forced = asks_for_force(&call.body);

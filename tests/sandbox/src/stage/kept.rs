@@ -24,6 +24,13 @@ pub(super) async fn keep(overlay: &Overlay, folder: &Path, functions: &[(Functio
     let text = serde_json::to_string_pretty(&overlay.log.all()).unwrap_or_default();
     fs::write(&path, text).map_err(folder_error(&path))?;
 
+    let text = function_logs(overlay, functions).await;
+    let path = folder.join("functions.log");
+    fs::write(&path, text).map_err(folder_error(&path))
+}
+
+/// What the functions logged, in the order of time.
+pub(super) async fn function_logs(overlay: &Overlay, functions: &[(Function, String)]) -> String {
     let mut lines: Vec<(i64, String)> = Vec::new();
     for (function, name) in functions {
         let ask = json!({"logGroupName": format!("/aws/lambda/{name}")});
@@ -41,6 +48,5 @@ pub(super) async fn keep(overlay: &Overlay, folder: &Path, functions: &[(Functio
         // Writing to a string does not fail.
         let _written = writeln!(text, "{line}");
     }
-    let path = folder.join("functions.log");
-    fs::write(&path, text).map_err(folder_error(&path))
+    text
 }

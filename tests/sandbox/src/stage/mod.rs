@@ -335,6 +335,11 @@ impl Stage {
         kept::keep(self.overlay(), &self.folder, &self.functions).await
     }
 
+    /// What the functions logged.
+    pub async fn function_logs(&self) -> String {
+        kept::function_logs(self.overlay(), &self.functions).await
+    }
+
     /// The endpoint of every SDK, and the address of the page.
     #[must_use]
     pub fn url(&self) -> String {

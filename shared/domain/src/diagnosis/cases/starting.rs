@@ -37,6 +37,11 @@ fn image() -> Vec<Case> {
             e.stopped = Reading::Read(vec![of_new(unstarted("x1", 1, reason)), of_new(unstarted("x2", 3, reason))]);
             service(e, |s| s.deployments[0].failed_tasks = 2);
         }),
+        case(cause, "ECS went back from the release half an hour ago, and all is well again", |e| {
+            let reason = "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found";
+            e.stopped = Reading::Read(vec![unstarted("x1", 33, reason), unstarted("x2", 35, reason)]);
+            said(e, 32, "(service web) rolling back to (deployment ecs-svc/1000000000000000001).");
+        }),
         case(cause, "ECS gave up trying for a while and only the flight recorder knows why", |e| {
             let reason = "CannotPullContainerError: pull command failed: unauthorized";
             stops(e, Vec::new(), 0, 0);

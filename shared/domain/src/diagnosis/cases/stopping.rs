@@ -29,6 +29,10 @@ fn memory() -> Vec<Case> {
             e.stopped = Reading::Read(vec![of_new(out_of_memory("x1", 1, 137)), of_new(out_of_memory("x2", 4, 137))]);
             change(&mut e.definition, |now| now.memory_mib = Some(256));
         }),
+        case(cause, "the release was given up for it and all is well again", |e| {
+            e.stopped = Reading::Read(vec![out_of_memory("x1", 24, 137), out_of_memory("x2", 27, 137)]);
+            said(e, 22, "(service web) rolling back to (deployment ecs-svc/1000000000000000001).");
+        }),
         case(cause, "memory grew until it was killed", |e| {
             stops(e, vec![out_of_memory("x1", 3, 137)], 2, 1);
             metrics(e, |m| m.memory = growing(40.0, 95.0));

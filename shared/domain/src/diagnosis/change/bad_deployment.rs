@@ -6,13 +6,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{differences, told};
+use super::{LATELY, differences, given_up, told};
 use crate::diagnosis::symptoms::{self, failing_since, requests_times, sick, sick_targets, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
-use crate::evidence::{Deployment, Evidence, Reading, Rollout, ServiceState, TargetHealth};
+use crate::evidence::{Deployment, Evidence, Reading, Rollout, TargetHealth};
 
-/// What ECS said of a failed deployment explains what happens for this long.
-const LATELY: SignedDuration = SignedDuration::from_hours(1);
 /// A deployment takes up to this long until all tasks are its own; what begins within this of its start may be its fault.
 const SOON: SignedDuration = SignedDuration::from_mins(20);
 /// What begins this soon after it is its fault if it changed anything.
@@ -27,7 +25,8 @@ const BUSY_PERCENT: f64 = 80.0;
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let service = evidence.service.read()?;
     let deployment = service.primary()?;
-    let (confidence, mut facts) = given_up(evidence, service)
+    let (confidence, mut facts) = given_up(evidence)
+        .map(|given_up| (Confidence::High, vec![given_up.fact]))
         .or_else(|| new_tasks_fail(evidence, deployment))
         .or_else(|| unwell_since(evidence, deployment))?;
     facts.push(format!("it is {}", told(evidence, deployment)));
@@ -39,25 +38,6 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     facts.extend(ordered.map(|change| format!("{} called {}", change.by, change.call)));
     facts.extend(symptoms::facts(evidence));
     Some(Finding { cause: Cause::BadDeployment, confidence, facts })
-}
-
-/// ECS itself called it failed, or is going back.
-fn given_up(evidence: &Evidence, service: &ServiceState) -> Option<(Confidence, Vec<String>)> {
-    let lately = |at: Timestamp| evidence.gathered_at.duration_since(at) < LATELY;
-    let failed = service.deployments.iter().find(|deployment| {
-        deployment.rollout == Rollout::Failed || deployment.reason.as_deref().is_some_and(is_failure)
-    });
-    if let Some(failed) = failed.filter(|failed| lately(failed.created_at) || failed.rollout == Rollout::Failed) {
-        let reason = failed.reason.as_deref().unwrap_or("it failed");
-        return Some((Confidence::High, vec![format!("ECS says of deployment {}: {reason}", failed.id)]));
-    }
-    let event = service.events.iter().find(|event| lately(event.at) && is_failure(&event.message))?;
-    Some((Confidence::High, vec![format!("ECS says: {}", event.message)]))
-}
-
-fn is_failure(words: &str) -> bool {
-    let lower = words.to_ascii_lowercase();
-    ["deployment failed", "rolling back", "circuit breaker", "alarm detected"].iter().any(|sign| lower.contains(sign))
 }
 
 /// It is in flight, and its own tasks fail where those before it do not.

@@ -3,12 +3,45 @@
 pub(super) mod bad_deployment;
 pub(super) mod stale_tasks;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{Deployment, Difference, Evidence, Reading, Rollout, StoppedTask};
 
+/// What ECS said of a failed deployment explains what happens for this long.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
 /// After this a deployment is no news.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+/// That ECS itself called a deployment failed, or went back from it.
+pub(super) struct GivenUp {
+    /// When.
+    pub(super) at: Timestamp,
+    /// In ECS's words.
+    pub(super) fact: String,
+}
+
+/// A deployment that ECS gave up lately. "How the Amazon ECS deployment circuit breaker detects failures", "Amazon ECS
+/// service event messages", Amazon ECS Developer Guide.
+pub(super) fn given_up(evidence: &Evidence) -> Option<GivenUp> {
+    let service = evidence.service.read()?;
+    let lately = |at: Timestamp| evidence.gathered_at.duration_since(at) < LATELY;
+    let event = service.events.iter().find(|event| lately(event.at) && is_failure(&event.message));
+    let failed = service.deployments.iter().find(|deployment| {
+        deployment.rollout == Rollout::Failed
+            || (lately(deployment.created_at) && deployment.reason.as_deref().is_some_and(is_failure))
+    });
+    if let Some(failed) = failed {
+        let reason = failed.reason.as_deref().unwrap_or("it failed");
+        let fact = format!("ECS says of deployment {}: {reason}", failed.id);
+        return Some(GivenUp { at: event.map_or(failed.created_at, |event| event.at), fact });
+    }
+    event.map(|event| GivenUp { at: event.at, fact: format!("ECS says: {}", event.message) })
+}
+
+fn is_failure(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    ["deployment failed", "rolling back", "circuit breaker", "alarm detected"].iter().any(|sign| lower.contains(sign))
+}
 
 /// The deployment that the tasks came with, if it is the present one, recent, and has not proved itself by completing.
 pub(super) fn came_with<'a>(evidence: &Evidence, tasks: impl Iterator<Item = &'a StoppedTask>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::failed_checks;
 use crate::diagnosis::symptoms::failing;
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::Evidence;
@@ -15,13 +16,11 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         return None; // Tasks come and go in a deployment; that is no repair.
     }
     let recent = |at: jiff::Timestamp| evidence.gathered_at.duration_since(at) < RECENT;
-    let failed = evidence
-        .ended(RECENT)
-        .into_iter()
-        .filter(|task| {
-            task.reason.contains("failed ELB health checks") || task.reason.contains("failed container health checks")
-        })
-        .count();
+    let failed = failed_checks(evidence, RECENT);
+    // When as many failed as there should be, what takes their place fails as well: that is no repair.
+    if failed > 1 && failed >= usize::try_from(service.desired).unwrap_or(usize::MAX) {
+        return None;
+    }
     let sick = evidence.sick()?;
     let starting = service.pending > 0 || service.running < service.desired;
     let noticed = service.events.iter().find(|event| recent(event.at) && event.message.contains("is unhealthy in"));

@@ -49,13 +49,14 @@ fn of_load_balancer(evidence: &Evidence) -> Option<Finding> {
     Some(Finding { cause: Cause::HealthCheckMisconfigured, confidence, facts })
 }
 
-/// With what the check is refused: a status that says that it asks wrongly, or that nothing answers.
+/// With what the check is refused: a status that says that it asks wrongly, one of success that it does not take for one,
+/// or that nothing answers.
 fn refusal(target: &Target) -> Option<String> {
     let description = target.description.as_deref().unwrap_or_default();
     let codes: Vec<&str> =
         description.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 3).collect();
     match (codes.as_slice(), target.reason.as_deref()) {
-        ([code], _) if code.starts_with('3') || code.starts_with('4') => Some((*code).to_owned()),
+        ([code], _) if code.starts_with(['2', '3', '4']) => Some((*code).to_owned()),
         ([], Some("Target.Timeout")) => Some("Target.Timeout".to_owned()),
         ([], Some("Target.FailedHealthChecks")) => Some("Target.FailedHealthChecks".to_owned()),
         _ => None,

@@ -31,10 +31,12 @@ fn start_failures(evidence: &Evidence, cause: Cause, is_it: fn(&str) -> bool) ->
     let last_word = evidence.stopped.read().is_some()
         && evidence.ended(THROTTLED).iter().take_while(|task| task.stopped_at > Some(at)).all(|task| task.was_asked());
     let goes_on = wants_tasks(evidence) && (age < JUST_NOW || (last_word && keeps_short(evidence, at)));
-    if !goes_on && age >= RECENT {
+    // A deployment that ECS gave up may be over by now, and this is why it was given up.
+    let given_up = change::given_up(evidence).filter(|given_up| at.duration_since(given_up.at).abs() < RECENT);
+    if !goes_on && age >= RECENT && given_up.is_none() {
         return None;
     }
-    let confidence = match (goes_on, age < RECENT) {
+    let confidence = match (goes_on || given_up.is_some(), age < RECENT) {
         (true, true) => Confidence::High,
         (true, false) => Confidence::Medium,
         (false, _) => Confidence::Low,
@@ -45,6 +47,7 @@ fn start_failures(evidence: &Evidence, cause: Cause, is_it: fn(&str) -> bool) ->
         age.as_mins().max(0)
     )];
     facts.extend(change::came_with(evidence, failed.iter().map(|(task, _)| *task)));
+    facts.extend(given_up.map(|given_up| given_up.fact));
     Some(Finding { cause, confidence, facts })
 }
 

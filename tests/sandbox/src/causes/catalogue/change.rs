@@ -23,6 +23,13 @@ pub(super) const INCIDENTS: &[Incident] = &[
         9.0,
         5.0,
     ),
+    incident(
+        "ECS went back from a release whose containers fail their check",
+        BadDeployment,
+        causes::container_health_check_misconfigured,
+        0.0,
+        14.0,
+    ),
     incident("the credential of the running tasks was rotated", StaleTasks, causes::stale_tasks, 0.0, 4.0),
     incident("it was rotated ten minutes ago", StaleTasks, causes::stale_tasks, 0.0, 10.0),
     incident("it was rotated half an hour ago", StaleTasks, causes::stale_tasks, 0.0, 30.0),

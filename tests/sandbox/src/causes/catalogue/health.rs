@@ -68,7 +68,7 @@ pub(super) const INCIDENTS: &[Incident] = &[
         HealthCheckMisconfigured,
         causes::container_health_check_misconfigured,
         0.0,
-        10.0,
+        4.0,
     ),
     incident(
         "tasks in one zone are cut off",

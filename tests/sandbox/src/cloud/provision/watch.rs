@@ -44,12 +44,15 @@ pub(super) fn scalable_target_id(target: &ScalableTarget) -> String {
 pub(super) fn scalable_target(ground: &mut Ground<'_>, wish: &Wish, turn: &Turn<'_>) -> Provisioned {
     let properties = &wish.properties;
     let required = |name: &str| properties.text(name).ok_or_else(|| format!("{name} is required"));
+    let minimum = properties.count("MinCapacity").ok_or("MinCapacity is required")?;
+    let maximum = properties.count("MaxCapacity").ok_or("MaxCapacity is required")?;
     let target = ScalableTarget {
         namespace: required("ServiceNamespace")?,
         resource: required("ResourceId")?,
         dimension: required("ScalableDimension")?,
-        minimum: properties.count("MinCapacity").ok_or("MinCapacity is required")?,
-        maximum: properties.count("MaxCapacity").ok_or("MaxCapacity is required")?,
+        minimum,
+        maximum,
+        provisioned: (minimum, maximum),
         role: properties.text("RoleARN").unwrap_or_default(),
         created_at: turn.now,
         suspended: Suspended::default(),

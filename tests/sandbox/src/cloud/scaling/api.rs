@@ -151,6 +151,7 @@ fn register(scaling: &mut Scaling, input: &Input, turn: &mut Turn<'_>) -> Answer
             dimension,
             minimum: minimum.ok_or_else(|| missing("MinCapacity"))?,
             maximum: maximum.ok_or_else(|| missing("MaxCapacity"))?,
+            provisioned: (minimum.unwrap_or_default(), maximum.unwrap_or_default()),
             role: input.text("RoleARN").unwrap_or_default(),
             created_at: turn.now,
             suspended: Suspended::default(),

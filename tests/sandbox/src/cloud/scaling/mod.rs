@@ -20,6 +20,8 @@ pub(crate) struct ScalableTarget {
     pub(crate) dimension: String,
     pub(crate) minimum: u32,
     pub(crate) maximum: u32,
+    /// The bounds that it was provisioned with.
+    pub(crate) provisioned: (u32, u32),
     pub(crate) role: String,
     pub(crate) created_at: Moment,
     pub(crate) suspended: Suspended,
@@ -100,13 +102,14 @@ impl ScalableTarget {
 }
 
 impl Scaling {
-    /// Forgets what was done and that anything is suspended.
+    /// Forgets what was done, that bounds were moved and that anything is suspended.
     pub(crate) fn forget(&mut self, now: Moment) {
         self.activities.clear();
         self.next_look = now;
         for target in &mut self.targets {
             target.created_at = now;
             target.suspended = Suspended::default();
+            (target.minimum, target.maximum) = target.provisioned;
             (target.scaled_out_at, target.scaled_in_at) = (None, None);
         }
         self.policies.iter_mut().for_each(|policy| policy.created_at = now);
