@@ -1,4 +1,5 @@
 //! From the alarm to the message: the deployed functions page, read, and explain.
+#![allow(clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 
