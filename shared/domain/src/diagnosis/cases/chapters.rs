@@ -83,7 +83,7 @@ const ISSUES: [(Issue, Damage, Option<Cause>); 9] = [
         },
         Some(Cause::RedisUnreachable),
     ),
-    (Issue::HealthEndpointFailing, |e| sicken(e, 1), Some(Cause::HealthCheckFailing)),
+    (Issue::HealthEndpointFailing, |e| sicken(e, 1), None),
     (Issue::CacheUnreachable, |e| *e = cache_away(), Some(Cause::RedisUnreachable)),
     (
         Issue::HealthCheckWrong,

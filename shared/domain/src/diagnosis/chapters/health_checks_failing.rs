@@ -21,9 +21,7 @@ pub(super) fn answered(read: Read<'_>) -> Answered {
 }
 
 fn whole(read: Read<'_>) -> Answer {
-    // That a health check fails explains nothing.
-    let explains = |cause| chapter(cause).is_some() && cause != Cause::HealthCheckFailing;
-    let because = read.sure(explains).map(|finding| finding.cause);
+    let because = why(read);
     let sick = read.evidence.sick();
     if let Some(sick) = sick.filter(|sick| sick.sick > 0) {
         let unexplained = because.is_none().then(|| "nothing that was read says why for certain".to_owned());
@@ -36,6 +34,12 @@ fn whole(read: Read<'_>) -> Answer {
     }
     let needed = [read.source_of_health(), Source::StoppedTasks, Source::Recorder];
     read.unless_read(&needed).unwrap_or_else(|| well(read, sick))
+}
+
+/// The cause that explains it: that a health check fails is none, nor is what only shows in requests.
+fn why(read: Read<'_>) -> Option<Cause> {
+    let explains = |cause| chapter(cause).is_some() && cause != Cause::HealthCheckFailing;
+    read.sure(explains).map(|finding| finding.cause)
 }
 
 fn fails(sick: Sick) -> String {
@@ -70,8 +74,7 @@ fn endpoint(read: Read<'_>) -> Answer {
             .iter()
             .filter_map(|target| words(target.reason.as_deref(), target.description.as_deref()))
             .collect();
-        let because = read.sure(|cause| cause == Cause::HealthCheckFailing).map(|finding| finding.cause);
-        return the_case(because, [fails(sick)].into_iter().chain(said));
+        return the_case(why(read), [fails(sick)].into_iter().chain(said));
     }
     read.unless_read(&[read.source_of_health()]).unwrap_or_else(|| well(read, sick))
 }

@@ -9,16 +9,8 @@ use crate::diagnosis::load::{Aim, aim};
 use crate::diagnosis::{Cause, Chapter};
 use crate::evidence::{ActivityStatus, Evidence, Follows, Reading, ScalingActivity, ScalingPolicy, Source};
 
-/// What tells how the service is scaled.
-const NEEDED: &[Source] = &[
-    Source::Service,
-    Source::Scaling,
-    Source::Policies,
-    Source::Activities,
-    Source::Metrics,
-    Source::Targets,
-    Source::Tasks,
-];
+/// What tells how the service is scaled, besides what its policies follow.
+const NEEDED: &[Source] = &[Source::Service, Source::Scaling, Source::Activities];
 /// How long ago scaling may have acted to be at work.
 const AT_WORK: SignedDuration = SignedDuration::from_mins(10);
 /// What is said where there is no scalable target.
@@ -51,7 +43,8 @@ fn whole(read: Read<'_>) -> Answer {
     if let Some(failure) = newest(evidence).filter(|it| age(evidence, it) < LATELY).and_then(failure) {
         return the_case(None, [failure]);
     }
-    if let Some(answer) = read.unless_read(NEEDED).or_else(|| read.possibly(is_blocked)) {
+    let needed: Vec<Source> = NEEDED.iter().copied().chain(followed(read)).collect();
+    if let Some(answer) = read.unless_read(&needed).or_else(|| read.possibly(is_blocked)) {
         return answer;
     }
     if evidence.scaling == Reading::NotConfigured {
@@ -150,6 +143,14 @@ fn aims(evidence: &Evidence) -> Vec<(&ScalingPolicy, Option<Aim>)> {
     policies.iter().map(|policy| (policy, aim(evidence, &policy.follows))).collect()
 }
 
+/// What tells of what the policies follow.
+fn followed(read: Read<'_>) -> Vec<Source> {
+    let policies = read.evidence.policies.read().map_or(&[][..], Vec::as_slice);
+    let of_targets = policies.iter().any(|policy| matches!(policy.follows, Follows::RequestsPerTarget(_)));
+    let targets = of_targets.then(|| read.source_of_health());
+    [Source::Policies, Source::Metrics].into_iter().chain(targets).collect()
+}
+
 /// The policy's target against what was measured.
 fn not_breached(read: Read<'_>) -> Answer {
     let aims = aims(read.evidence);
@@ -161,7 +162,7 @@ fn not_breached(read: Read<'_>) -> Answer {
     if !missed.is_empty() {
         return Answer::NotTheCase { facts: missed };
     }
-    if let Some(answer) = read.unless_read(&[Source::Policies, Source::Metrics, Source::Targets, Source::Tasks]) {
+    if let Some(answer) = read.unless_read(&followed(read)) {
         return answer;
     }
     if aims.is_empty() {
