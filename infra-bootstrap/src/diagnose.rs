@@ -92,7 +92,7 @@ pub async fn diagnosed(sdk: &SdkConfig, request: &DiagnoseRequest, now: Timestam
     );
     let account = account?;
     let reader = aws.reader(Site { landmark: landmark(&account, service), recorder: recorder.read().cloned() });
-    let mut evidence = reader.gather(service, ringing, deadline, now).await;
+    let mut evidence = Box::pin(reader.gather(service, ringing, deadline, now)).await;
     if let Reading::Unread { why } = &recorder {
         evidence.record = Reading::Unread { why: why.clone() };
     }
