@@ -104,11 +104,7 @@ fn serve(mut connection: TcpStream, world: World, now: Timestamp, log: &Mutex<Ve
     }
     log.lock().unwrap().push(operation.clone());
     let (status, kind, answer) = if world.denied.contains(&operation.as_str()) {
-        (
-            400,
-            "application/x-amz-json-1.1",
-            json!({ "__type": "AccessDeniedException", "message": "no" }).to_string().into(),
-        )
+        denied(&operation)
     } else if world.without_stack && operation == "configuration" {
         (404, "application/json", json!({ "Type": "User", "Message": "Function not found" }).to_string().into())
     } else {
@@ -125,6 +121,17 @@ fn serve(mut connection: TcpStream, world: World, now: Timestamp, log: &Mutex<Ve
     );
     connection.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
     connection.write_all(&answer).unwrap();
+}
+
+/// A refusal in the protocol of the operation.
+fn denied(operation: &str) -> (u16, &'static str, Vec<u8>) {
+    let (code, message) = ("AccessDeniedException", "not authorized");
+    match operation {
+        "DescribeAlarms" | "GetMetricData" => {
+            (400, "application/cbor", encoded(&cbor!({ "__type" => code, "message" => message }).unwrap()))
+        }
+        _ => (400, "application/x-amz-json-1.1", json!({ "__type": code, "message": message }).to_string().into()),
+    }
 }
 
 fn answer(operation: &str, body: &[u8], now: Timestamp) -> (u16, &'static str, Vec<u8>) {

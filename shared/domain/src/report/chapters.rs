@@ -7,9 +7,11 @@ use crate::diagnosis::{Diagnosis, Finding};
 
 /// The longest line, in characters.
 const LINE: usize = 600;
-/// How many facts of a cause are shown, and how many of an answer.
+/// How many facts of a cause are shown.
 const FACTS: usize = 6;
+/// How many facts of an answer are shown; those of a cause stand with the cause already.
 const FACTS_OF_ANSWER: usize = 3;
+const FACTS_OF_KNOWN_CAUSE: usize = 1;
 
 /// The causes below the most likely one, each with its confidence and its facts; nothing where there is none.
 pub fn others(diagnosis: &Diagnosis) -> String {
@@ -33,12 +35,15 @@ pub fn chapters(answered: &[Answered]) -> String {
 
 /// An answer in a sentence.
 fn answer(answer: &Answer) -> String {
-    let told = |facts: &[String]| match facts {
+    let first = |facts: &[String], shown: usize| match facts {
         [] => String::new(),
-        facts => format!(": {}", facts.iter().take(FACTS_OF_ANSWER).cloned().collect::<Vec<_>>().join("; ")),
+        facts => format!(": {}", facts.iter().take(shown).cloned().collect::<Vec<_>>().join("; ")),
     };
+    let told = |facts: &[String]| first(facts, FACTS_OF_ANSWER);
     let sentence = match answer {
-        Answer::TheCase { because: Some(cause), facts } => format!("the case, because of \"{cause}\"{}", told(facts)),
+        Answer::TheCase { because: Some(cause), facts } => {
+            format!("the case, because of \"{cause}\"{}", first(facts, FACTS_OF_KNOWN_CAUSE))
+        }
         Answer::TheCase { because: None, facts } => format!("the case{}", told(facts)),
         Answer::NotTheCase { facts } => format!("not the case{}", told(facts)),
         Answer::CannotBeTold { facts, unread } if unread.is_empty() => {
