@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
+use paramedic_domain::evidence::Reading;
 use paramedic_domain::proof::Role;
 use paramedic_domain::request::Petition;
 use paramedic_domain::standing::Order;
@@ -38,6 +39,24 @@ pub async fn table(sdk: &SdkConfig, stack: &str) -> Result<Store, TableError> {
     let aws = Aws::with(sdk.clone());
     let place = aws.doctor(Https::new()?, aws.secrets()).find(stack).await?;
     Ok(aws.store(&place.table))
+}
+
+/// The log group of a stack's flight recorder, by the environment of its enricher; [`Reading::NotConfigured`] where there is
+/// no such stack, or it has none.
+pub async fn recorder(sdk: &SdkConfig, stack: &str) -> Reading<String> {
+    let function = format!("{stack}-{}", Role::Enricher.as_str());
+    let found = match Client::new(sdk).get_function_configuration().function_name(function).send().await {
+        Ok(found) => found.environment.and_then(|environment| environment.variables).unwrap_or_default(),
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            return Reading::NotConfigured;
+        }
+        Err(error) => {
+            let error = CallError::new("lambda:GetFunctionConfiguration", error);
+            return Reading::Unread { why: format!("where it is could not be read: {}", error.cause) };
+        }
+    };
+    let group = found.get("PARAMEDIC_RECORDER").filter(|group| !group.is_empty());
+    group.map_or(Reading::NotConfigured, |group| Reading::Read(group.clone()))
 }
 
 /// The router of a stack. What people want is done by it alone, so that it cannot race with what it does itself.

@@ -11,6 +11,8 @@
 //! People work with what runs through [`incidents`], [`requests`], [`silences`] and [`oncall`], and see where an alarm would
 //! go through [`way`]: they read the table, and the router ([`deployed`]) does what they want.
 //!
+//! What is wrong with a service is found by [`diagnose`], which reads AWS itself and needs nothing that is deployed.
+//!
 //! What is deployed is proven by [`doctor()`] and [`drill()`], and what failed for good is found in [`DeadLetters`].
 
 mod archive;
@@ -20,6 +22,7 @@ mod connection;
 mod deadletters;
 mod deploy;
 pub mod deployed;
+pub mod diagnose;
 mod doctor;
 mod down;
 mod events;

@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
         Command::Silence(arguments) => return command::silence::run(connection, arguments).await,
         Command::Oncall(arguments) => return command::oncall::run(connection, arguments).await,
         Command::Route(arguments) => return command::route::run(connection, arguments).await,
+        Command::Diagnose(arguments) => return command::diagnose::run(connection, arguments).await,
         Command::Doctor(arguments) => return command::doctor::run(connection, arguments).await,
         Command::Deadletters(arguments) => command::deadletters::run(connection, arguments).await,
         Command::Package(arguments) => command::package::run(arguments),

@@ -2,8 +2,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line has to print; it does so here only")]
 
 use std::error::Error;
-
-use std::time::Duration;
+use std::io::IsTerminal as _;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use infra_bootstrap::{
     DeadLetterQueue, DownReport, Drilled, Letter, Package, Progress, ProgressEvent, Redriven, UpReport,
@@ -54,6 +55,26 @@ pub(crate) fn down(report: &DownReport) {
     }
     for stays in &report.stays {
         println!("stays    {stays}");
+    }
+}
+
+/// How often a line that shows that something goes on is written anew.
+const ANEW: Duration = Duration::from_millis(250);
+
+/// Waits, and shows on a terminal that it goes on: one line, which is taken away at the end.
+pub(crate) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work.await;
+    }
+    let (began, mut work, mut ticks) = (Instant::now(), pin!(work), tokio::time::interval(ANEW));
+    loop {
+        tokio::select! {
+            result = &mut work => {
+                eprint!("\r\u{1b}[2K");
+                return result;
+            }
+            _ = ticks.tick() => eprint!("\r{what}: {:.0} s", began.elapsed().as_secs_f64()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod deadletters;
+pub(crate) mod diagnose;
 pub(crate) mod doctor;
 pub(crate) mod down;
 mod ending;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Oncall(oncall::OncallArguments),
     /// Show which route an alarm hits and why, and whom that reaches
     Route(route::RouteArguments),
+    /// Read a service and tell what is wrong with it, why, and what to do
+    Diagnose(diagnose::DiagnoseArguments),
     /// Prove that every alarm reaches somebody, or say what is broken on its way
     Doctor(doctor::DoctorArguments),
     /// List, read, redrive or discard the messages that a function failed on for good

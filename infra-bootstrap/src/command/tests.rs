@@ -27,7 +27,7 @@ fn the_command_line_is_consistent() {
 #[test]
 fn help_is_as_recorded() {
     insta::assert_snapshot!("help", Arguments::command().render_long_help().to_string());
-    for command in ["package", "up", "down", "doctor", "deadletters"] {
+    for command in ["package", "up", "down", "diagnose", "doctor", "deadletters"] {
         insta::assert_snapshot!(format!("help-{command}"), help(command));
     }
 }
@@ -71,6 +71,8 @@ fn what_cannot_be_meant_is_wrong_usage() {
         "oncall override --end ovr-1 --person ada",
         "oncall show --days 0",
         "route test",
+        "diagnose",
+        "diagnose web --evidence",
     ] {
         let line = ["infra-bootstrap"].into_iter().chain(wrong.split_whitespace());
         assert_eq!(Arguments::try_parse_from(line).unwrap_err().exit_code(), 2, "{wrong}");
@@ -90,6 +92,7 @@ fn what_can_be_meant_is_understood() {
         "oncall override --end ovr-1",
         "oncall override --rotation primary --person ada --from now --until 2026-10-01T08:00Z --reason ill",
         "oncall gaps --days 90 --without-overrides",
+        "diagnose web --stack ops --config ops.toml --json --evidence",
     ] {
         let line = ["infra-bootstrap"].into_iter().chain(right.split_whitespace());
         assert!(Arguments::try_parse_from(line).is_ok(), "{right}");

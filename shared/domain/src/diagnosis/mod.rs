@@ -15,6 +15,7 @@
 mod cache;
 mod cause;
 mod change;
+pub mod chapters;
 mod health;
 mod load;
 mod redacted;

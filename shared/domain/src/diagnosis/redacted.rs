@@ -10,7 +10,7 @@ const FACT: usize = 600;
 
 impl Diagnosis {
     /// The same without secrets in its facts and within bounds.
-    pub(crate) fn redacted(&self) -> Self {
+    pub fn redacted(&self) -> Self {
         let told = |text: &String| text::bounded(&redacted(text), FACT);
         let finding = |finding: &Finding| Finding {
             facts: finding.facts.iter().take(FACTS).map(told).collect(),

@@ -130,7 +130,8 @@ fn failing(metrics: &Metrics, since: Option<&Since>) -> Option<Failing> {
 
 /// Rounded to what anybody reads, so that a number is the same after it was written and read any number of times.
 fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // The sum of nothing is minus zero, which nobody wants to read.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }
 
 fn latency(metrics: &Metrics, evidence: &Evidence, began: Timestamp) -> Option<Latency> {

@@ -5,6 +5,7 @@
 //! and within their own limits; none of them words anything itself.
 
 mod button;
+mod chapters;
 mod document;
 mod history;
 mod monthly;
@@ -13,6 +14,7 @@ mod scene;
 mod story;
 
 pub use self::button::{Binding, Button, Press};
+pub use self::chapters::{chapters, others};
 pub use self::document::{Block, Document, Inline, Moment, Section};
 pub use self::monthly::{Figures, Hours, Month, Monthly, NoMonth, Noise, Spread, monthly};
 pub use self::post_incident::post_incident;

@@ -8,6 +8,7 @@ use super::{inert, scene};
 use crate::config::Service;
 use crate::diagnosis::Diagnosis;
 use crate::escalation::{Found, MANY_SERVICES};
+use crate::evidence::Source;
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
 use crate::picture::{Link, Picture, Place, links};
@@ -295,17 +296,21 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
     }
 }
 
-/// What could not be read, together where it is for one reason: mostly it is one.
 pub(super) fn unread(diagnosis: &Diagnosis) -> Option<Line> {
+    (!diagnosis.unread.is_empty()).then(|| line(Label::Unread, unread_by_reason(&diagnosis.unread)))
+}
+
+/// What could not be read, together where it is for one reason: mostly it is one.
+pub(super) fn unread_by_reason(unread: &[(Source, String)]) -> String {
     let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-    for (source, why) in &diagnosis.unread {
+    for (source, why) in unread {
         match by_reason.iter_mut().find(|(known, _)| known == why) {
             Some((_, sources)) => sources.push(source.to_string()),
             None => by_reason.push((why, vec![source.to_string()])),
         }
     }
     let told: Vec<String> = by_reason.iter().map(|(why, sources)| format!("{} ({why})", sources.join(", "))).collect();
-    (!told.is_empty()).then(|| line(Label::Unread, told.join("; ")))
+    told.join("; ")
 }
 
 /// Where to go. The router knows the configuration and the alarms, so they are there before any picture is.

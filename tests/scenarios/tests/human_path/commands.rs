@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sandbox::faults;
 use sandbox::judge::{self, Way};
-use sandbox::observed::Observed;
+use sandbox::observed::{Observation, Observed};
 use sandbox::stage::{Ran, Stage};
 use serde_json::{Value, json};
 
@@ -31,12 +31,14 @@ async fn paged(stage: &Stage) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_on_call_does_everything_on_the_command_line() {
     let stage = stage(42).await;
+    a_healthy_service_is_diagnosed_as_one(&stage).await;
     a_drill_pages_and_ends_when_somebody_acknowledges(&stage).await;
     an_incident_is_listed_shown_acknowledged_and_resolved(&stage).await;
     a_silence_keeps_an_alarm_quiet_until_it_is_ended(&stage).await;
     who_is_on_call_is_shown_and_can_be_changed(&stage).await;
     an_alarm_is_traced_to_whom_it_reaches(&stage).await;
     a_dead_letter_is_read_redriven_and_discarded(&stage).await;
+    a_service_that_fails_is_diagnosed_from_a_terminal(&stage).await;
     let complaints = stage.overlay().complaints();
     assert!(complaints.is_empty(), "{complaints:?}");
 }
@@ -179,6 +181,49 @@ async fn a_dead_letter_is_read_redriven_and_discarded(stage: &Stage) {
     assert_eq!(discarded.code, Some(0), "{}{}", discarded.out, discarded.err);
     let shown = run(stage, &["deadletters", "show"]).await;
     assert!(!shown.out.contains("nobody needs this"), "{}", shown.out);
+}
+
+/// The answer to a chapter of troubleshooting.
+fn chapter<'a>(diagnosed: &'a Value, name: &str) -> Option<&'a str> {
+    let chapters = diagnosed.get("chapters")?.as_array()?;
+    let chapter = chapters.iter().find(|chapter| chapter.get("chapter").and_then(Value::as_str) == Some(name))?;
+    chapter.get("answer")?.as_str()
+}
+
+async fn a_healthy_service_is_diagnosed_as_one(stage: &Stage) {
+    let service = stage.target.service.as_str();
+    let diagnosed = asked(stage, &["diagnose", service, "--json"]).await;
+    assert_eq!(diagnosed["unread"], json!([]), "everything can be read: {diagnosed:#}");
+    assert_eq!(diagnosed["cause"], "unknown", "{diagnosed:#}");
+    for name in ["tasks_wont_start", "health_checks_failing", "scaling_not_working"] {
+        assert_eq!(chapter(&diagnosed, name), Some("not_the_case"), "{name}: {diagnosed:#}");
+    }
+    let told = run(stage, &["diagnose", service]).await;
+    assert_eq!(told.code, Some(0), "{}{}", told.out, told.err);
+    assert!(told.out.contains("Nothing that was read is wrong.") && told.err.is_empty(), "{}{}", told.out, told.err);
+    let elsewhere = run(stage, &["diagnose", service, "--stack", "nowhere"]).await;
+    assert!(elsewhere.code == Some(0) && elsewhere.err.contains("no flight recorder"), "{}", elsewhere.err);
+    let stranger = run(stage, &["diagnose", "nobody"]).await;
+    assert!(stranger.code == Some(1) && stranger.err.contains(service), "{}{}", stranger.out, stranger.err);
+}
+
+async fn a_service_that_fails_is_diagnosed_from_a_terminal(stage: &Stage) {
+    let service = stage.target.service.as_str();
+    let alarms = format!("{service}-P0-");
+    stage.mark();
+    faults::cache_down(stage.overlay(), &stage.target);
+    assert!(stage.sees(SOON, |seen| rings(seen, &alarms)).await, "an alarm of the service rings");
+    let diagnosed = asked(stage, &["diagnose", service, "--json", "--evidence"]).await;
+    assert_eq!(diagnosed["cause"], "redis_unreachable", "{diagnosed:#}");
+    assert!(diagnosed["evidence"]["ringing"].to_string().contains(&alarms), "{diagnosed:#}");
+    assert_eq!(chapter(&diagnosed, "health_checks_failing"), Some("the_case"), "{diagnosed:#}");
+    let told = run(stage, &["diagnose", service]).await;
+    assert!(told.out.contains("Cause: cache unreachable"), "{}{}", told.out, told.err);
+}
+
+fn rings(seen: &[Observation], alarms: &str) -> bool {
+    let in_alarm = |each: &Observation| matches!(&each.what, Observed::AlarmChanged { alarm, state, .. } if alarm.starts_with(alarms) && state == "ALARM");
+    seen.iter().any(in_alarm)
 }
 
 /// What CloudWatch would have sent.

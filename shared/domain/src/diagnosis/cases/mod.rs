@@ -3,6 +3,7 @@
 
 mod cache;
 mod change;
+mod chapters;
 mod confusers;
 mod health;
 mod load;

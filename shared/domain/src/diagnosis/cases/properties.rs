@@ -13,13 +13,13 @@ fn staged() -> &'static [Case] {
 }
 
 /// Takes one reading away.
-type Blind = fn(&mut Evidence);
+pub(super) type Blind = fn(&mut Evidence);
 
 fn gone<T>(reading: &mut Reading<T>) {
     *reading = Reading::Unread { why: "timed out after 8 s".to_owned() };
 }
 
-const READINGS: [(&str, Blind); 17] = [
+pub(super) const READINGS: [(&str, Blind); 17] = [
     ("service", |e| gone(&mut e.service)),
     ("tasks", |e| gone(&mut e.tasks)),
     ("stopped", |e| gone(&mut e.stopped)),

@@ -6,13 +6,13 @@
 
 use jiff::SignedDuration;
 
-use super::{aim, facts, used_up};
+use super::{Aim, aim, facts, used_up};
 use crate::diagnosis::symptoms::requests_times;
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{ActivityStatus, Evidence, Reading, Scaling, ScalingActivity};
 
 /// How long a scaling activity speaks of what goes on now.
-const LATELY: SignedDuration = SignedDuration::from_mins(30);
+pub(in crate::diagnosis) const LATELY: SignedDuration = SignedDuration::from_mins(30);
 /// With this many times the usual requests scaling that is at work is not blocked.
 const SURGE: f64 = 2.0;
 
@@ -53,14 +53,14 @@ fn blocked(evidence: &Evidence, scaling: &Scaling) -> Option<(Confidence, Vec<St
         return Some((if surge { Confidence::Low } else { Confidence::Medium }, vec![reason]));
     }
     let aims: Vec<_> = policies.iter().filter_map(|policy| aim(evidence, &policy.follows)).collect();
-    if aims.len() == policies.len() && aims.iter().all(|(_, target, measured)| measured <= target) {
+    if aims.len() == policies.len() && !aims.iter().any(Aim::is_missed) {
         return Some((Confidence::High, vec!["what the policies follow is not above their targets".to_owned()]));
     }
     Some((Confidence::Low, vec!["scaling should add tasks and has not yet".to_owned()]))
 }
 
 /// What became of an attempt that added no tasks.
-fn failure(activity: &ScalingActivity) -> Option<String> {
+pub(in crate::diagnosis) fn failure(activity: &ScalingActivity) -> Option<String> {
     let said = if activity.message.is_empty() { &activity.cause } else { &activity.message };
     match activity.status {
         ActivityStatus::Failed => Some(format!("scaling failed: {said}")),
@@ -74,7 +74,7 @@ fn failure(activity: &ScalingActivity) -> Option<String> {
 }
 
 /// That scaling just did something and waits before it does more.
-fn cooling_down(evidence: &Evidence, activities: &[ScalingActivity]) -> Option<String> {
+pub(in crate::diagnosis) fn cooling_down(evidence: &Evidence, activities: &[ScalingActivity]) -> Option<String> {
     let cooldown = evidence.policies.read()?.iter().filter_map(|policy| policy.scale_out_cooldown).max()?;
     let last = activities
         .iter()

@@ -6,7 +6,7 @@ pub(super) mod memory_leak;
 pub(super) mod traffic_surge;
 
 use super::symptoms::{self, requests_times};
-use crate::evidence::{Evidence, Follows};
+use crate::evidence::{Evidence, Follows, ScalingPolicy};
 
 /// From which percentage on the CPU is used up; the P0 alarm's threshold.
 const USED_UP_PERCENT: f64 = 80.0;
@@ -20,9 +20,7 @@ fn used_up(evidence: &Evidence) -> Option<f64> {
 fn facts(evidence: &Evidence, cpu: f64) -> Vec<String> {
     let mut facts = vec![format!("the service's CPU is at {cpu:.0} %")];
     for policy in evidence.policies.read().into_iter().flatten() {
-        if let Some((what, target, measured)) = aim(evidence, &policy.follows) {
-            facts.push(format!("policy {} keeps {what} at {target:.0}, measured is {measured:.0}", policy.name));
-        }
+        facts.extend(aim(evidence, &policy.follows).map(|aim| aim.told(policy)));
     }
     facts.extend(
         requests_times(evidence)
@@ -33,17 +31,38 @@ fn facts(evidence: &Evidence, cpu: f64) -> Vec<String> {
     facts
 }
 
-/// What a policy follows, its target, and what was measured of it, where that is among the evidence.
-fn aim(evidence: &Evidence, follows: &Follows) -> Option<(&'static str, f64, f64)> {
+/// What a policy keeps something at, and what was measured of that.
+pub(super) struct Aim {
+    what: &'static str,
+    target: f64,
+    measured: f64,
+}
+
+impl Aim {
+    /// Whether what was measured is above the target.
+    pub(super) fn is_missed(&self) -> bool {
+        self.measured > self.target
+    }
+
+    /// In words, as the aim of that policy.
+    pub(super) fn told(&self, policy: &ScalingPolicy) -> String {
+        let Self { what, target, measured } = self;
+        format!("policy {} keeps {what} at {target:.0}, measured is {measured:.0}", policy.name)
+    }
+}
+
+/// The aim of a policy, where what it follows is among the evidence.
+pub(super) fn aim(evidence: &Evidence, follows: &Follows) -> Option<Aim> {
     let metrics = evidence.metrics.read()?;
     let at = evidence.gathered_at;
-    match follows {
-        Follows::Cpu(target) => Some(("CPU", *target, metrics.cpu.lately(at)?)),
-        Follows::Memory(target) => Some(("memory", *target, metrics.memory.lately(at)?)),
+    let (what, target, measured) = match follows {
+        Follows::Cpu(target) => ("CPU", target, metrics.cpu.lately(at)?),
+        Follows::Memory(target) => ("memory", target, metrics.memory.lately(at)?),
         Follows::RequestsPerTarget(target) => {
             let targets = evidence.sick().filter(|sick| sick.of > 0)?.of;
-            Some(("requests of each target", *target, metrics.requests.lately(at)? / f64::from(targets)))
+            ("requests of each target", target, metrics.requests.lately(at)? / f64::from(targets))
         }
-        Follows::Other { .. } | Follows::Steps => None,
-    }
+        Follows::Other { .. } | Follows::Steps => return None,
+    };
+    Some(Aim { what, target: *target, measured })
 }
