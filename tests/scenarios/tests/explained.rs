@@ -71,13 +71,13 @@ async fn explained(house: &Playhouse, incident: &Incident, number: u64) -> Vec<S
         "{name}: explained as {words:?}, and not as {:?}",
         causes_told(&stage.overlay().log.all()).last()
     );
-    faults::calm(stage.overlay(), &stage.target, &alarm);
     let resolved = stage.command_line(&["resolve", &stage.target.service, "--as", "ada"]).await.expect("it runs");
     assert_eq!(resolved.code, Some(0), "{name}: {}{}", resolved.out, resolved.err);
     let is_over = |seen: &[Observation]| {
         seen.iter().any(|each| matches!(&each.what, Observed::PagerDuty(event) if event.event_action == "resolve"))
     };
     assert!(stage.sees(PAGED, is_over).await, "{name}: resolved");
+    faults::calm(stage.overlay(), &stage.target, &alarm);
     planted
 }
 

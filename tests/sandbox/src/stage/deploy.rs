@@ -98,7 +98,8 @@ pub(super) async fn all(
         ops_parameters: BTreeMap::from([("TickState".to_owned(), "DISABLED".to_owned())]),
         platform: None,
         watch: Some(watch.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()),
-        services: Vec::new(),
+        // Others that a scenario configures have no platform.
+        services: vec![names.service.clone()],
     };
     let mut failures = Failures::default();
     let report = up(&sdk, &request, &mut failures).await.map_err(|error| site.failed(OPS_STACK, &error, &failures))?;
