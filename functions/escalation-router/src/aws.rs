@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
+use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification, Undrawn};
 use paramedic_domain::report::Story;
 use paramedic_domain::standing::{Changed, Standing};
 use paramedic_edge::notifier::{Note, Showing};
@@ -16,6 +16,8 @@ use crate::{Desk, World};
 
 /// How long a page that was sent without the table is not repeated by redeliveries.
 const BLIND_REPEAT: SignedDuration = SignedDuration::from_mins(5);
+/// How long a graph may take, from CloudWatch's description of the alarm to Slack's last word.
+const GRAPH: Duration = Duration::from_secs(5);
 /// How long what people ordered is known without asking again: a storm asks a thousand times a minute.
 const STANDING: SignedDuration = SignedDuration::from_secs(5);
 
@@ -100,6 +102,17 @@ impl World for Desk {
 
     async fn show(&self, message: &MessageRef, story: &Story, history: &[Entry]) -> Result<(), Failure> {
         self.notifiers.show(&Showing { message, story, history }).await.whole()
+    }
+
+    async fn draw(&self, incident: &Incident) -> Result<(), Undrawn> {
+        let (Ok(alarm), Some(message)) = (incident.owes_graph(), &incident.view.message) else {
+            return Err(Undrawn::NotToBeHad { why: "none is owed any more".to_owned() });
+        };
+        let drawn = async { self.notifiers.attach(message, &self.renderer.draw(alarm).await?).await };
+        tokio::time::timeout(GRAPH, Box::pin(drawn)).await.unwrap_or_else(|_| {
+            let why = format!("it was not there within {} s", GRAPH.as_secs());
+            Err(Failure::Transient { why, retry_after_s: None }.into())
+        })
     }
 
     fn was_paged_blindly(&self, key: &str) -> bool {

@@ -10,6 +10,7 @@ use paramedic_domain::config::Config;
 use paramedic_domain::standing::Standing;
 use paramedic_edge::alarms::Alarms;
 use paramedic_edge::aws::Aws;
+use paramedic_edge::graph::Renderer;
 use paramedic_edge::http::Https;
 use paramedic_edge::notifier::Notifiers;
 use paramedic_edge::place::Environment;
@@ -31,6 +32,8 @@ pub struct Desk {
     pub(crate) store: Store,
     /// The alarms as CloudWatch has them.
     pub(crate) alarms: Alarms,
+    /// What draws their graphs.
+    pub(crate) renderer: Renderer,
     /// Every way of telling people.
     pub(crate) notifiers: Notifiers,
     /// The channels' secrets.
@@ -59,6 +62,7 @@ impl Desk {
             proof: Proof::from_env(&aws, &https, &secrets),
             store: aws.store(&place.table),
             alarms: aws.alarms(),
+            renderer: aws.renderer(),
             notifiers: aws.notifiers(&config, &place, https, secrets.clone()),
             secrets,
             config,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
+use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification, Undrawn};
 use paramedic_domain::report::Story;
 use paramedic_domain::standing::{Changed, Standing};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
@@ -67,6 +67,9 @@ pub trait World {
     /// Brings the message that shows an incident up to date, and adds to its thread.
     fn show(&self, message: &MessageRef, story: &Story, history: &[Entry])
     -> impl Future<Output = Result<(), Failure>>;
+
+    /// Draws the graph that an incident is owed and adds it to the thread of its message, within a few seconds.
+    fn draw(&self, incident: &Incident) -> impl Future<Output = Result<(), Undrawn>>;
 
     /// Whether a page of this key was sent lately without the table, so that a redelivery does not page again.
     fn was_paged_blindly(&self, key: &str) -> bool;

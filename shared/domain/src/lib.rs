@@ -6,7 +6,7 @@
 //!
 //! The way of an alarm runs through the modules in this order: [`alarm`] → [`incident`] → [`evidence`] → [`diagnosis`]
 //! → [`picture`] → [`remedy`] → [`guardrail`] → [`ledger`], with [`config`] naming the services, [`redaction`] taking out what
-//! nobody should read and [`report`] putting it into words.
+//! nobody should read, [`report`] putting it into words and [`graph`] having its metric drawn.
 
 pub mod alarm;
 pub mod bulletin;
@@ -14,6 +14,7 @@ pub mod config;
 pub mod diagnosis;
 pub mod escalation;
 pub mod evidence;
+pub mod graph;
 pub mod guardrail;
 pub mod id;
 pub mod inbound;

@@ -23,6 +23,7 @@ use crate::actor::Actor;
 use crate::alarms::Alarms;
 use crate::bus::Bus;
 use crate::evidence::{Reader, Site};
+use crate::graph::Renderer;
 use crate::http::Https;
 use crate::notifier::Notifiers;
 use crate::place::{EnvError, Environment, given};
@@ -121,6 +122,11 @@ impl Aws {
     /// The alarms.
     pub fn alarms(&self) -> Alarms {
         Alarms::new(aws_sdk_cloudwatch::Client::new(&self.config))
+    }
+
+    /// What draws their graphs.
+    pub fn renderer(&self) -> Renderer {
+        Renderer::new(&self.config)
     }
 
     /// The clients of a program that found its region and credentials by itself, as the AWS CLI does.

@@ -112,6 +112,17 @@ impl Https {
         self.send(request, LIST).await
     }
 
+    /// Posts a PNG to an address that needs no token.
+    ///
+    /// # Errors
+    ///
+    /// As [`Https::post`].
+    pub(crate) async fn post_png(&self, url: &str, png: &[u8]) -> Result<Answer, Failure> {
+        let mut request = request(url, Headers::new(), png.to_vec())?;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
+        self.send(request, ANSWER).await
+    }
+
     async fn send(&self, request: Request<Full<Bytes>>, limit: usize) -> Result<Answer, Failure> {
         match tokio::time::timeout(self.deadline, self.exchange(request, limit)).await {
             Ok(result) => result,
@@ -147,6 +158,21 @@ impl Answer {
 
 pub(crate) fn transient(why: String) -> Failure {
     Failure::Transient { why, retry_after_s: None }
+}
+
+/// A form of these fields, without the empty ones. What is not plain is quoted.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    let quoted = |value: &str| {
+        value.bytes().fold(String::new(), |mut quoted, byte| {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => quoted.push(char::from(byte)),
+                _ => quoted.push_str(&format!("%{byte:02X}")),
+            }
+            quoted
+        })
+    };
+    let given = fields.iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| format!("{name}={}", quoted(value))).collect::<Vec<_>>().join("&")
 }
 
 /// The header of a token, if there is one.

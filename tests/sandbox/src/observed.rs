@@ -126,6 +126,14 @@ pub struct SlackRequest {
     pub answer_lost: bool,
 }
 
+impl SlackRequest {
+    /// Whether it shows a file, which notifies nobody: graphs are the only ones there are.
+    #[must_use]
+    pub fn is_graph(&self) -> bool {
+        self.method == "files.completeUploadExternal"
+    }
+}
+
 /// A request to the Events API of PagerDuty.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PagerDutyRequest {

@@ -190,6 +190,7 @@ fn slack_kind(request: &SlackRequest) -> Option<&'static str> {
         "chat.postMessage" if request.broadcast => "broadcast",
         "chat.postMessage" => "reply",
         "chat.update" => "update",
+        _ if request.is_graph() => "graph",
         "response_url" => "answer",
         _ => return None,
     })

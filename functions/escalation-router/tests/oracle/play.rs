@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use escalation_router::intake::{self, Wanted};
 use escalation_router::orders::{self, NotDone};
-use escalation_router::{World, carry, storm};
+use escalation_router::{World, carry, graph, storm};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::envelope;
@@ -168,14 +168,19 @@ async fn tick(town: &Town, blind: &Blind) -> Vec<usize> {
     let hands = town.hands(blind, None);
     let now = hands.now();
     let Ok(due) = hands.due_incidents(now).await else { return Vec::new() };
-    futures::stream::iter(due)
-        .map(|service: ServiceName| async move {
+    futures::stream::iter(&due)
+        .map(|service: &ServiceName| async move {
             let hands = town.hands(blind, Some(vec![Happened::Tick]));
-            let _ = carry::carry(&hands, &service, &[Event::Tick]).await;
+            let _ = carry::carry(&hands, service, &[Event::Tick]).await;
         })
         .buffer_unordered(8)
         .collect::<Vec<()>>()
         .await;
     let _ = storm::watch(&town.hands(blind, None), now).await;
+    // Each with hands of its own: they remember what they sent.
+    let drawn = due.chunks(1).map(|service| async move {
+        graph::draw(&town.hands(blind, None), service, now).await;
+    });
+    futures::future::join_all(drawn).await;
     Vec::new()
 }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::{Channel, Failure};
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
+use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification, Undrawn};
 use paramedic_domain::report::Story;
 use paramedic_domain::standing::{Changed, Standing};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
@@ -301,6 +301,19 @@ impl World for Hands<'_> {
         match self.town.fault() {
             Fault::None => Ok(()),
             _ => Err(Failure::Transient { why: "429".to_owned(), retry_after_s: Some(5) }),
+        }
+    }
+
+    async fn draw(&self, incident: &Incident) -> Result<(), Undrawn> {
+        if incident.owes_graph().is_err() {
+            return Err(Undrawn::NotToBeHad { why: "none is owed any more".to_owned() });
+        }
+        self.town.judge.borrow_mut().drawn(incident);
+        meanwhile().await;
+        match self.town.fault() {
+            Fault::None => Ok(()),
+            Fault::Before => Err(Failure::Permanent { why: "AccessDenied".to_owned() }.into()),
+            Fault::After => Err(Failure::Transient { why: "503".to_owned(), retry_after_s: None }.into()),
         }
     }
 

@@ -94,7 +94,8 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    pub(super) fn read(text: &str) -> Option<Self> {
+    /// Reads what CloudWatch writes.
+    pub fn read(text: &str) -> Option<Self> {
         Some(match text {
             "GreaterThanOrEqualToThreshold" => Self::GreaterThanOrEqualToThreshold,
             "GreaterThanThreshold" => Self::GreaterThanThreshold,

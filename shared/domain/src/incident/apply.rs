@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Delivery, Incident, Notification, Policy};
+use super::{Delivery, Incident, Notification, Policy, Undrawn};
 use crate::bulletin::Bulletin;
 use crate::escalation::{Failure, Sighting};
 use crate::id::{Arn, IncidentId};
@@ -42,6 +42,15 @@ pub enum Event {
     },
     /// A minute passed.
     Tick,
+    /// Somebody has the time to draw the graph, if it is owed.
+    Draw,
+    /// What came of drawing it.
+    Drawn {
+        /// Of this very incident.
+        incident: IncidentId,
+        /// Whether its thread has the graph.
+        result: Result<(), Undrawn>,
+    },
 }
 
 /// Why a transition is what it is. The same words go to the log.
@@ -89,6 +98,8 @@ pub enum Reason {
     Ruled,
     /// A delivery was recorded.
     Recorded,
+    /// The graph is owed, and whoever asked is to draw it.
+    Drawing,
     /// Something due was taken up.
     TakenUp,
     /// The incident is over and its reopening window has passed.
@@ -122,6 +133,7 @@ impl Reason {
             Self::Silenced => "silenced",
             Self::Ruled => "ruled",
             Self::Recorded => "recorded",
+            Self::Drawing => "drawing",
             Self::TakenUp => "taken_up",
             Self::Closed => "closed",
             Self::Nothing => "nothing",
@@ -158,7 +170,7 @@ pub fn apply(current: Option<Incident>, events: &[Event], policy: &Policy, now: 
 }
 
 /// One step of the machine while it is made. Its parts lie in the files beside this: alarms in `seen`, bulletins in `told`,
-/// requests in `asked`, time in `climb`, and what has to be sent in `outbox`.
+/// requests in `asked`, time in `climb`, what has to be sent in `outbox`, and the graph in `drawing`.
 pub(super) struct Step<'a> {
     pub(super) incident: Option<Incident>,
     pub(super) policy: &'a Policy,
@@ -175,6 +187,8 @@ impl Step<'_> {
             Event::Delivered(deliveries) => self.delivered(deliveries),
             Event::Shown { revision, thread, result } => self.shown(*revision, *thread, result),
             Event::Tick => self.tick(),
+            Event::Draw => self.draw(),
+            Event::Drawn { incident, result } => self.drawn(incident, result),
         }
     }
 

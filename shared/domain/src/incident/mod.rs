@@ -7,6 +7,7 @@
 mod apply;
 mod asked;
 mod climb;
+mod drawing;
 mod flapping;
 mod notification;
 mod outbox;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::apply::{Event, Reason, Transition, apply};
+pub use self::drawing::{Drawing, NoGraph, Undrawn};
 pub use self::flapping::Flapping;
 pub use self::notification::{Delivery, Notification, Progress};
 pub use self::policy::Policy;
@@ -104,6 +106,9 @@ pub struct Incident {
     pub notifications: Vec<Notification>,
     /// The Slack message that shows it.
     pub view: View,
+    /// How far the graph in that message's thread is.
+    #[serde(default)]
+    pub drawing: Drawing,
     /// What happened, oldest first.
     pub timeline: Vec<Entry>,
     /// Counts the writes, for compare-and-set.
@@ -275,6 +280,7 @@ impl Incident {
             look: Look { count: 0, next_at: now },
             notifications: Vec::new(),
             view: View::default(),
+            drawing: Drawing::default(),
             timeline: Vec::new(),
             version: 0,
         }
@@ -432,8 +438,8 @@ impl Incident {
         (1..=self.pages.max(1)).any(|page| all.iter().any(|severity| self.page_key(*severity, page) == dedup_key))
     }
 
-    /// When the router has to look at it again: when something owed is due, the view is behind, the next step is due, an
-    /// acknowledgement or a silence ends, another look is due or it can be closed. An incident that is not closed is always
+    /// When the router has to look at it again: when something owed is due, the view is behind, the graph is missing, the next step
+    /// is due, an acknowledgement or a silence ends, another look is due or it can be closed. An incident that is not closed is always
     /// due some time, so that the open ones can be listed.
     pub fn due_at(&self, policy: &Policy) -> Timestamp {
         let rest = match self.over_at() {
@@ -447,8 +453,12 @@ impl Incident {
         let step = self.next_step(policy).filter(|_| open).map(|(_, at)| at);
         let ack = self.ack.as_ref().filter(|_| open).map(|ack| ack.until);
         let silence = self.silenced.as_ref().filter(|_| open).map(|silence| silence.until);
-        let calm = self.calm_at();
-        [Some(rest), owed, self.view.due_at(), step, ack, silence, calm].into_iter().flatten().min().unwrap_or(rest)
+        let (calm, graph) = (self.calm_at(), self.graph_due_at());
+        [Some(rest), owed, self.view.due_at(), graph, step, ack, silence, calm]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(rest)
     }
 }
 

@@ -45,7 +45,12 @@ pub(super) fn without_values(text: &str) -> (String, bool) {
         }
         let sure = SCHEMES.contains(&name.as_str())
             || given != Given::Not && CERTAIN.iter().any(|ending| name.ends_with(ending));
-        let likely = given != Given::Not && LIKELY.iter().any(|ending| name.ends_with(ending));
+        let likely = match given {
+            Given::Not => false,
+            // `compass` is no `pass`.
+            Given::Perhaps => LIKELY.iter().any(|ending| ends_with_word(word, ending)),
+            Given::Surely => LIKELY.iter().any(|ending| name.ends_with(ending)),
+        };
         if !sure && !likely {
             continue;
         }
@@ -112,6 +117,15 @@ fn unescaped(text: &str, quote: char) -> Option<usize> {
         escaped = character == '\\' && !escaped;
     }
     None
+}
+
+/// Whether the last word of a name is this one, as in `db_pass`, `dbPass` and `pass`.
+fn ends_with_word(name: &str, ending: &str) -> bool {
+    let Some((before, last)) = name.len().checked_sub(ending.len()).and_then(|at| name.split_at_checked(at)) else {
+        return false;
+    };
+    let begins = !before.ends_with(char::is_alphabetic) || last.starts_with(char::is_uppercase);
+    last.eq_ignore_ascii_case(ending) && begins
 }
 
 /// Whether a value behind a mere colon is prose, a number, or the path or name of something.

@@ -35,6 +35,8 @@ fn keys_of_a_known_form_go_wherever_they_stand() {
 #[test]
 fn a_value_goes_with_its_name_telling_what_it_is() {
     for (text, kept) in [
+        ("humble-compass: Alarm-P0-5XX rings", "humble-compass: Alarm-P0-5XX rings"),
+        ("dbPass: Hunter2x", "dbPass: ***"),
         ("ERROR login password=hunter2! failed", "ERROR login password=*** failed"),
         ("DB_PASSWORD: swordfish", "DB_PASSWORD: ***"),
         ("sent Bearer abc.def to x", "sent Bearer *** to x"),

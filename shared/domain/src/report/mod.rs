@@ -47,14 +47,15 @@ pub fn summary(incident: &Incident) -> String {
     let leading = incident.leading();
     let reason = leading.map_or("", |alarm| alarm.reason.as_str());
     let name = leading.map_or("", |alarm| alarm.name.as_str());
-    inert(&format!("{} {}: {name}: {reason}", incident.severity, incident.service), SUMMARY)
+    let reason = inert(reason, SUMMARY);
+    text::bounded(&format!("{}: {reason}", titled(incident, name)), SUMMARY)
 }
 
 /// The text of an SMS.
 pub fn sms(incident: &Incident) -> String {
     let name = incident.leading().map_or("", |alarm| alarm.name.as_str());
     let state = if incident.is_open() { "is in ALARM" } else { "is resolved" };
-    inert(&format!("{} {}: {name} {state}. {}", incident.severity, incident.service, incident.id), SMS)
+    text::bounded(&format!("{} {state}. {}", titled(incident, name), incident.id), SMS)
 }
 
 /// One entry of an incident's timeline, on one line.
@@ -109,6 +110,13 @@ pub fn quarantine_notice(refused: &[(Delivery, NotAnAlarm)]) -> (String, String)
         ));
     }
     (subject, body)
+}
+
+/// How bad it is, whose it is, and what rings. Each name is looked at by itself: behind a service whose name ends in `auth`
+/// the name of its alarm is no password.
+fn titled(incident: &Incident, name: &str) -> String {
+    let service = inert(incident.service.as_str(), SUMMARY);
+    format!("{} {service}: {}", incident.severity, inert(name, SUMMARY))
 }
 
 /// Text as it may be shown: without secrets, on one line that acts on no terminal, bounded.

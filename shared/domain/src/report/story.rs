@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::button::{Button, buttons};
-use super::{inert, scene};
+use super::{inert, scene, titled};
+use crate::alarm::text;
 use crate::config::Service;
 use crate::diagnosis::Diagnosis;
 use crate::escalation::{Found, MANY_SERVICES};
@@ -166,7 +167,7 @@ pub fn story(incident: &Incident, service: Option<&Service>) -> Story {
         lines.push(line(Label::Route, incident.route.sentence()));
     }
     Story {
-        headline: inert(&format!("{} {}: {leading}", incident.severity, incident.service), 140),
+        headline: text::bounded(&titled(incident, leading), 140),
         status: status(incident),
         lines,
         links: places(incident, service),

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use paramedic_domain::evidence::Reading;
 use tokio::time::{Instant, timeout_at};
 
@@ -29,16 +31,23 @@ impl Deadline {
     }
 
     /// A reading that others wait for: it has three fifths of the time.
-    pub(super) async fn first<T>(self, reading: impl Future<Output = Read<T>>) -> Reading<T> {
-        self.until(self.first, reading).await
+    pub(super) fn first<'a, T: 'a>(
+        self,
+        reading: impl Future<Output = Read<T>> + Send + 'a,
+    ) -> BoxFuture<'a, Reading<T>> {
+        self.until(self.first, reading.boxed()).boxed()
     }
 
     /// A reading that nobody waits for.
-    pub(super) async fn whole<T>(self, reading: impl Future<Output = Read<T>>) -> Reading<T> {
-        self.until(self.whole, reading).await
+    pub(super) fn whole<'a, T: 'a>(
+        self,
+        reading: impl Future<Output = Read<T>> + Send + 'a,
+    ) -> BoxFuture<'a, Reading<T>> {
+        self.until(self.whole, reading.boxed()).boxed()
     }
 
-    async fn until<T>(self, end: Instant, reading: impl Future<Output = Read<T>>) -> Reading<T> {
+    /// Sixteen calls of an SDK are too large for a stack, so each lies on the heap.
+    async fn until<T>(self, end: Instant, reading: BoxFuture<'_, Read<T>>) -> Reading<T> {
         match timeout_at(end, reading).await {
             Ok(Ok(reading)) => reading,
             Ok(Err(why)) => Reading::Unread { why },

@@ -16,10 +16,11 @@ use std::fmt;
 use futures::future::BoxFuture;
 use paramedic_domain::config::Config;
 use paramedic_domain::escalation::{Channel, Failure, Kind};
-use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification};
+use paramedic_domain::incident::{Entry, Incident, MessageRef, Notification, Undrawn};
 use paramedic_domain::report::Story;
 use paramedic_domain::severity::Severity;
 
+use crate::graph::Image;
 use crate::http::Https;
 use crate::place::Environment;
 use crate::secrets::Secrets;
@@ -112,6 +113,11 @@ trait Notifier: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Adds a picture to what hangs on a message, where the way has such a thing. Nobody is notified.
+    fn attach<'a>(&'a self, _: &'a MessageRef, _: &'a Image) -> Option<BoxFuture<'a, Result<(), Undrawn>>> {
+        None
+    }
+
     /// The secrets it needs: name and field.
     fn secrets(&self) -> Vec<(&str, &'static str)> {
         Vec::new()
@@ -164,6 +170,18 @@ impl Notifiers {
         match self.ways.iter().find_map(|way| way.show(showing)) {
             Some(shown) => shown.await,
             None => Shown { edit: Err(unconfigured()), history: Err(unconfigured()) },
+        }
+    }
+
+    /// Adds a picture to the thread of the message that shows an incident.
+    ///
+    /// # Errors
+    ///
+    /// The thread does not have it: [`Undrawn::NotToBeHad`] where it was never meant to.
+    pub async fn attach(&self, message: &MessageRef, image: &Image) -> Result<(), Undrawn> {
+        match self.ways.iter().find_map(|way| way.attach(message, image)) {
+            Some(attached) => attached.await,
+            None => Err(unconfigured().into()),
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::in_time;
-use crate::http::Https;
+use crate::http::{Https, form};
 use crate::secrets::{Secret, Secrets};
 
 /// What PagerDuty is asked to resolve. No page has this key, and "acknowledge and resolve events referencing resolved or
@@ -182,19 +182,4 @@ async fn ask(
         .map_err(|_| format!("{method}: HTTP {} without Slack's JSON", answer.status))?;
     let scopes = answer.scopes.as_deref().unwrap_or_default().split(',').map(str::trim);
     Ok((reply, scopes.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()))
-}
-
-/// A form of these fields, without the empty ones. The values are names and numbers; what is not plain is quoted.
-fn form(fields: &[(&str, &str)]) -> String {
-    let quoted = |value: &str| {
-        value.bytes().fold(String::new(), |mut quoted, byte| {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => quoted.push(char::from(byte)),
-                _ => quoted.push_str(&format!("%{byte:02X}")),
-            }
-            quoted
-        })
-    };
-    let given = fields.iter().filter(|(_, value)| !value.is_empty());
-    given.map(|(name, value)| format!("{name}={}", quoted(value))).collect::<Vec<_>>().join("&")
 }

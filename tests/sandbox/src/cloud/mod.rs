@@ -12,7 +12,7 @@
 //!   lacking; the deployment circuit breaker; service events; EventBridge events of tasks, service actions and
 //!   deployments. See [`ecs`].
 //! - **Elastic Load Balancing**: target registration, health checks with thresholds, draining, fail open. See [`targets`].
-//! - **CloudWatch**: metrics, statistics, metric math and searches; alarms with M of N, missing data and composite rules;
+//! - **CloudWatch**: metrics, statistics, metric math and searches, widgets as pictures without text; alarms with M of N, missing data and composite rules;
 //!   mute rules; their messages to SNS topics, functions and EventBridge. See [`metrics`] and [`alarms`].
 //! - **ElastiCache**: replication groups and clusters, a lost node, failover, a full or busy one, its events and metrics.
 //!   See [`cache`].

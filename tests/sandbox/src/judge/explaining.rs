@@ -50,6 +50,27 @@ pub fn current_after(case: &Case, from: Timestamp, limit: Duration, words: &[&st
     Expectation { text, met: at.duration_since(from).unsigned_abs() <= limit, evidence, at: Some(at) }
 }
 
+/// One graph stands in the thread of the message, and it came after everything that tells somebody something first.
+#[must_use]
+pub fn graphed(case: &Case) -> Expectation {
+    let text = "after message and page, one graph of the metric stands in the message's thread";
+    let Some((posted, post)) = case.posts().next() else { return Expectation::missed(text, "no message was posted") };
+    let graphs: Vec<_> = case.slack().filter(|(_, request)| request.is_graph()).collect();
+    let first = case.pages().next().map_or(posted, |paged| paged.max(posted));
+    match graphs.as_slice() {
+        [(at, graph)] if graph.thread_ts.as_ref() == Some(&post.ts) && *at >= first => Expectation::met(
+            text,
+            format!("{} after the message: {}", span(posted, *at), graph.lines.join(" ")),
+            Some(*at),
+        ),
+        [(at, graph)] => {
+            let place = graph.thread_ts.as_deref().unwrap_or("no thread");
+            Expectation::missed(text, format!("{} after the message, in {place}", span(posted, *at)))
+        }
+        graphs => Expectation::missed(text, format!("{} graphs came", graphs.len())),
+    }
+}
+
 /// The line with the label and those after it, up to the next line with a label of its own.
 fn paragraph(lines: &[String], label: &str) -> Option<String> {
     let first = lines.iter().position(|line| line.starts_with(label))?;

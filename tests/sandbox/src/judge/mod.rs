@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 pub use acknowledging::{acknowledged, all_resolved, one_ack, pages_numbered};
 pub use acting::{no_write, one_redeploy};
-pub use explaining::{current_after, explained, says};
+pub use explaining::{current_after, explained, graphed, says};
 pub use paging::{one_key, one_message, paged_in_time, paged_without_alarm_message, two_channels};
 pub use recovery::{resolved, service_is_well, verified};
 pub use unexpected::{Expected, Way, between, exactly, only, only_then, received, told};

@@ -250,6 +250,27 @@ fn an_explanation_must_be_in_the_first_message_in_time_and_right() {
 }
 
 #[test]
+fn one_graph_stands_in_the_thread_and_is_no_message() {
+    let graph = |root: &str| {
+        let mut graph = slack("files.completeUploadExternal", "", &["graph: shop-P0-alb-5xx"]);
+        if let Observed::Slack(request) = &mut graph {
+            request.thread_ts = Some(root.to_owned());
+        }
+        graph
+    };
+    let drawn = with(8000, graph("1.0"));
+    assert_met(&graphed(&drawn));
+    assert_met(&one_message(&drawn));
+    assert_eq!(received(&drawn.seen, Way::Post), received(&good().seen, Way::Post));
+    assert_missed(&graphed(&good()), "there is none");
+    assert_missed(&graphed(&with(8000, graph("9.0"))), "it is in another thread");
+    assert_missed(&graphed(&with(4400, graph("1.0"))), "it came before the page");
+    let mut twice = drawn;
+    twice.seen.push(at(9000, graph("1.0")));
+    assert_missed(&graphed(&twice), "there are two");
+}
+
+#[test]
 fn exactly_one_forced_redeployment_of_this_service_is_right() {
     let is_write = |what: &Observed| matches!(what, Observed::Call(_));
     assert_missed(&one_redeploy(&without(is_write)), "nothing was done");

@@ -32,6 +32,7 @@ pub(super) fn router(overlay: Arc<Overlay>) -> Router {
         .route("/functions/slack-actions/{path}", post(function_url))
         .route("/sinks/slack/api/{method}", post(slack).get(slack))
         .route("/sinks/slack/response/{id}", post(slack_response))
+        .route("/sinks/slack/upload/{id}", post(slack_upload))
         .route("/sinks/heartbeat", get(heartbeat).post(heartbeat))
         .route("/sinks/pagerduty/v2/enqueue", post(pagerduty))
         .route("/sinks/mail", post(topics))
@@ -141,6 +142,10 @@ async fn slack(
 
 async fn slack_response(State(overlay): State<Arc<Overlay>>, Path(id): Path<String>, body: Bytes) -> Response {
     overlay.slack.respond(&id, &body)
+}
+
+async fn slack_upload(State(overlay): State<Arc<Overlay>>, Path(id): Path<String>, body: Bytes) -> Response {
+    overlay.slack.upload(&id, &body)
 }
 
 async fn pagerduty(State(overlay): State<Arc<Overlay>>, body: Bytes) -> Response {

@@ -30,6 +30,12 @@ pub(super) async fn received(stage: &Stage, count: usize, way: Way, limit: u64) 
     stage.sees(Duration::from_secs(limit), |seen| judge::received(seen, way) >= count).await
 }
 
+/// A graph stands in a thread.
+pub(super) async fn graphed(stage: &Stage, limit: u64) -> bool {
+    let shows = |each: &Observation| matches!(&each.what, Observed::Slack(request) if request.refused.is_none() && request.is_graph());
+    stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(shows)).await
+}
+
 /// Something was written.
 pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
     let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.is_change());

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, paged, resolved, said};
+use super::drive::{DWELL, dwell, graphed, paged, resolved, said};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
-    Case, Expectation, Way, exactly, explained, one_key, one_message, one_redeploy, paged_in_time,
-    resolved as is_resolved, says, service_is_well, two_channels, verified,
+    Case, Expectation, Way, exactly, explained, graphed as is_graphed, one_key, one_message, one_redeploy,
+    paged_in_time, resolved as is_resolved, says, service_is_well, two_channels, verified,
 };
 use crate::stage::{Mode, Stage, Tuning};
 
@@ -25,6 +25,7 @@ fn drive(stage: &Stage) -> Driven<'_> {
     Box::pin(async move {
         faults::rotate_credential(stage.overlay(), &stage.target).await?;
         if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", 20).await {
+            graphed(stage, 10).await;
             resolved(stage, 45).await;
             // The alarm recovers before two whole periods are known to be good.
             said(stage, "Verified:", 30).await;
@@ -40,6 +41,7 @@ fn judge(case: &Case) -> Vec<Expectation> {
         two_channels(case),
         one_key(case),
         explained(case, Duration::from_secs(10), &["stale"]),
+        is_graphed(case),
         one_redeploy(case),
         says(case, "Did:", &[], "the message says what was done"),
         verified(case),

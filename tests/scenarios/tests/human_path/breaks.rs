@@ -53,7 +53,7 @@ pub(crate) const BREAKS: [(Break, &str); 14] = [
     (Break::LettersUnwatched, "dead-letters"),
 ];
 
-const SCOPES: &str = "chat:write,channels:read";
+const SCOPES: &str = "chat:write,channels:read,files:write";
 const PAGERDUTY: &str = "paramedic/pagerduty";
 
 impl Break {

@@ -9,6 +9,7 @@
 //!   however often it was sent; on the topics and on Slack, which know no keys, at least one;
 //! - a page that was due and was not sent was overtaken before it could be: by a later page on the same channel, by an
 //!   acknowledgement or by a silence, and on Slack, where the message shows the end, by the end;
+//! - a graph is drawn only of what people see on Slack and can still do something about, and twice at most;
 //! - in the end nothing is open at PagerDuty and nobody is owed anything.
 //!
 //! Three times the judge knows bounds instead of a moment: a step is due so long after the channels *answered*, another P0
@@ -130,6 +131,8 @@ pub(crate) struct Judge {
     pager: Pager,
     quarantined: usize,
     digest: BTreeSet<String>,
+    /// How often the graph of each incident was drawn.
+    drawn: BTreeMap<String, usize>,
 }
 
 impl Judge {
@@ -142,6 +145,7 @@ impl Judge {
             pager: Pager::default(),
             quarantined: 0,
             digest: BTreeSet::new(),
+            drawn: BTreeMap::new(),
         }
     }
 
@@ -273,12 +277,25 @@ impl Judge {
         due.heard.insert(sent.channel.clone());
     }
 
+    /// Somebody draws the graph of an incident.
+    pub(crate) fn drawn(&mut self, incident: &Incident) {
+        let (service, id) = (incident.service.as_str(), incident.id.as_str());
+        assert_ne!(service, MANY_SERVICES, "a digest has no graph");
+        assert!(incident.is_open() && incident.severity > Severity::P2, "nobody needs a graph of {incident:#?}");
+        let seen = |due: &Due| due.service == service && due.incident == id && due.heard.contains(&Channel::Slack);
+        assert!(self.due.iter().any(seen), "a graph came before its message: {incident:#?}");
+        let count = self.drawn.entry(id.to_owned()).or_insert(0);
+        *count += 1;
+        assert!(*count <= 2, "the graph of {id} was drawn {count} times");
+    }
+
     /// The judgement at the end, when everything is well again and two hours have passed.
     pub(crate) fn verdict(self, left: &[Incident]) -> Tally {
         let mut tally = Tally {
             pages: self.due.len(),
             quarantined: self.quarantined,
             digests: self.digest.len(),
+            graphs: self.drawn.len(),
             ..Tally::default()
         };
         for (change, end) in self.changes.iter().zip(&self.ends) {
@@ -310,6 +327,7 @@ pub(crate) struct Tally {
     overtaken: usize,
     quarantined: usize,
     digests: usize,
+    graphs: usize,
     /// Pages that were sent without the table and that nothing resolved.
     blind: usize,
 }
@@ -318,6 +336,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ends: usize = self.ends.values().sum();
         write!(f, "{ends} changes {:?}, {} quarantined, {} pages due, ", self.ends, self.quarantined, self.pages)?;
-        write!(f, "{} words overtaken, {} digests, {} blind pages left", self.overtaken, self.digests, self.blind)
+        write!(f, "{} words overtaken, {} digests, {} graphs, ", self.overtaken, self.digests, self.graphs)?;
+        write!(f, "{} blind pages left", self.blind)
     }
 }

@@ -169,6 +169,7 @@ fn the_next_step_is_when_it_is_due() {
     let mut play = Play::new();
     play.policy.look_again_after = SignedDuration::from_hours(10);
     play.alarm("5xx", Severity::P0);
+    play.graph_is_there();
     assert_eq!(play.present().due_at(&play.policy), play.now + SignedDuration::from_mins(10));
     play.ack();
     assert_eq!(play.present().due_at(&play.policy), play.now + SignedDuration::from_hours(1), "the end of the ack");

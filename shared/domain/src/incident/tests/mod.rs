@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod acks;
+mod drawing;
 mod flapping;
 mod joining;
 mod ladder;
@@ -120,6 +121,11 @@ impl Play {
 
     fn ok(&mut self, name: &str) -> Reason {
         self.seen(name, Severity::P0, AlarmState::Ok)
+    }
+
+    /// Its graph is in the thread, and so no reason to look at it.
+    fn graph_is_there(&mut self) {
+        self.incident.as_mut().unwrap().drawing.settled = true;
     }
 
     fn told_since(&mut self) -> Vec<(Channel, Kind)> {

@@ -83,6 +83,7 @@ fn while_slack_is_down_changes_pile_up_into_one_edit() {
 fn an_open_incident_is_always_due_some_time() {
     let mut play = Play::new();
     play.alarm("5xx", Severity::P0);
+    play.graph_is_there();
     assert_eq!(play.present().due_at(&policy()), play.now + SignedDuration::from_mins(1));
     play.down = vec![Channel::Slack];
     play.wait(1).alarm("memory", Severity::P0);

@@ -12,6 +12,8 @@ use crate::evidence::Reading;
 
 /// What the bot has to be allowed ("chat.postMessage" and "chat.update", Slack Web API).
 const NEEDED: &[&str] = &["chat:write"];
+/// Allows to add graphs to threads; all else works without.
+const GRAPHS: &str = "files:write";
 /// Allows posting to public channels without being in them.
 const ANYWHERE: &str = "chat:write.public";
 
@@ -45,7 +47,8 @@ pub(super) fn slack_token(expected: &Expected, readings: &Readings, _now: Timest
         let hint = "add the scopes in the app's settings (OAuth & Permissions) and install it again";
         return Says::fail(format!("the token lacks {}", missing.join(", ")), hint);
     }
-    Says::pass(format!("Slack takes the token, which has {}", NEEDED.join(", ")))
+    let note = if slack.scopes.contains(GRAPHS) { "" } else { "; without files:write there are no graphs" };
+    Says::pass(format!("Slack takes the token, which has {}{note}", NEEDED.join(", ")))
 }
 
 /// The channel is there and the bot may post to it.

@@ -117,6 +117,19 @@ fn a_token_without_the_right_to_write_is_found() {
 }
 
 #[test]
+fn a_token_that_may_not_write_files_is_good_enough_and_says_what_is_missing() {
+    let findings = after(|readings| {
+        read(&mut readings.slack).scopes.remove("files:write");
+    });
+    let token = findings.iter().find(|finding| finding.check == Check::SlackToken).unwrap();
+    assert_eq!(token.verdict, Verdict::Pass);
+    assert_eq!(
+        token.evidence,
+        ["Slack takes the token, which has chat:write; without files:write there are no graphs"]
+    );
+}
+
+#[test]
 fn a_revoked_token_is_found_and_the_channel_is_not_blamed() {
     only(Check::SlackToken, |readings| {
         read(&mut readings.slack).refused = Some("token_revoked".to_owned());

@@ -106,7 +106,7 @@ fn well() -> Readings {
         secrets: vec![secret("paramedic/slack", "bot_token"), secret("paramedic/pagerduty", "routing_key")],
         slack: Reading::Read(SlackFacts {
             refused: None,
-            scopes: BTreeSet::from(["chat:write".to_owned()]),
+            scopes: BTreeSet::from(["chat:write".to_owned(), "files:write".to_owned()]),
             channel: Reading::Read(Some(SlackChannelFacts { member: true, archived: false })),
         }),
         pagerduty: Reading::Read(PagerDutyFacts { refused: None }),

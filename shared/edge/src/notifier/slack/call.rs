@@ -43,6 +43,17 @@ pub(super) struct Reply {
     error: Option<String>,
     pub(super) channel: Option<String>,
     pub(super) ts: Option<String>,
+    pub(super) upload_url: Option<String>,
+    pub(super) file_id: Option<String>,
+}
+
+/// What a method is told, in the form that it reads.
+#[derive(Clone, Copy)]
+pub(super) enum Told<'a> {
+    /// JSON.
+    Json(&'a Value),
+    /// A form.
+    Form(&'a str),
 }
 
 /// Why Slack did not do it.
@@ -67,9 +78,9 @@ impl Web {
     /// # Errors
     ///
     /// Slack did not say `"ok": true`.
-    pub(super) async fn call(&self, method: &str, body: &Value) -> Result<Reply, Failure> {
+    pub(super) async fn call(&self, method: &str, told: Told<'_>) -> Result<Reply, Failure> {
         let token = self.secrets.field(&self.secret, FIELD).await?;
-        match self.call_as(method, body, &token).await {
+        match self.call_as(method, told, &token).await {
             Ok(reply) => Ok(reply),
             Err(Refusal::Other(failure)) => Err(failure),
             Err(Refusal::Token(failure)) => {
@@ -77,17 +88,34 @@ impl Web {
                 if fresh == token {
                     return Err(failure);
                 }
-                self.call_as(method, body, &fresh).await.map_err(|refusal| match refusal {
+                self.call_as(method, told, &fresh).await.map_err(|refusal| match refusal {
                     Refusal::Token(failure) | Refusal::Other(failure) => failure,
                 })
             }
         }
     }
 
-    async fn call_as(&self, method: &str, body: &Value, token: &Secret) -> Result<Reply, Refusal> {
+    async fn call_as(&self, method: &str, told: Told<'_>, token: &Secret) -> Result<Reply, Refusal> {
         let url = format!("{}/{method}", self.api);
-        let answer = self.https.post(&url, Some(token), body.to_string().into_bytes()).await.map_err(Refusal::Other)?;
-        judge(method, &answer)
+        let answer = match told {
+            Told::Json(body) => self.https.post(&url, Some(token), body.to_string().into_bytes()).await,
+            Told::Form(form) => self.https.post_form(&url, Some(token), form).await,
+        };
+        judge(method, &answer.map_err(Refusal::Other)?)
+    }
+
+    /// Hands over a file at the address that Slack gave for it.
+    ///
+    /// # Errors
+    ///
+    /// Slack did not say that it has it.
+    pub(super) async fn hand_over(&self, address: &str, png: &[u8]) -> Result<(), Failure> {
+        let answer = self.https.post_png(address, png).await?;
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        let why = format!("the upload: HTTP {}", answer.status);
+        Err(answer.busy().unwrap_or(Failure::Permanent { why }))
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod blocks;
 mod call;
+mod file;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,15 +19,16 @@ use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use paramedic_domain::escalation::{Channel, Failure, Kind};
-use paramedic_domain::incident::MessageRef;
+use paramedic_domain::incident::{MessageRef, Undrawn};
 use paramedic_domain::report;
 use paramedic_domain::severity::Severity;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use self::call::{Reply, Web};
+use self::call::{Reply, Told, Web};
 use super::pace::{Lane, seconds};
 use super::{Note, Notifier, Parts, Sent, Showing, Shown, unconfigured};
+use crate::graph::Image;
 use crate::http::transient;
 
 /// `chat.postMessage` takes about one message a second for each channel, and short bursts ("Rate limits", Slack Web API).
@@ -89,6 +91,10 @@ impl Notifier for Slack {
         Some(Box::pin(self.keep_current(showing)))
     }
 
+    fn attach<'a>(&'a self, message: &'a MessageRef, image: &'a Image) -> Option<BoxFuture<'a, Result<(), Undrawn>>> {
+        Some(Box::pin(self.add_file(message, image)))
+    }
+
     fn secrets(&self) -> Vec<(&str, &'static str)> {
         vec![self.web.secret()]
     }
@@ -135,7 +141,7 @@ impl Slack {
         changed.insert("channel".to_owned(), json!(channel));
         changed.insert("ts".to_owned(), json!(ts));
         self.wait(|pace| pace.edits.take(EDITS_AT_ONCE, Instant::now())).await?;
-        let result = self.web.call("chat.update", &Value::Object(changed)).await;
+        let result = self.web.call("chat.update", Told::Json(&Value::Object(changed))).await;
         self.heed(result.as_ref().err(), |pace| &mut pace.edits);
         result.map(|_| ())
     }
@@ -171,10 +177,10 @@ impl Slack {
             }
         })
         .await?;
-        let mut result = self.web.call("chat.postMessage", &Value::Object(message.clone())).await;
+        let mut result = self.web.call("chat.postMessage", Told::Json(&Value::Object(message.clone()))).await;
         if result.as_ref().is_err_and(|failure| LOST_DUPLICATE.iter().any(|lost| failure.why().ends_with(lost))) {
             message.remove("client_msg_id");
-            result = self.web.call("chat.postMessage", &Value::Object(message)).await;
+            result = self.web.call("chat.postMessage", Told::Json(&Value::Object(message))).await;
         }
         self.heed(result.as_ref().err(), |pace| pace.posts_to(to));
         place(result?)

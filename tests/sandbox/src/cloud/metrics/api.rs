@@ -1,7 +1,7 @@
 //! CloudWatch's operations on metrics (CloudWatch API reference).
 
 use super::query::{self, MetricQuery, evaluate};
-use super::{MetricId, Metrics, Statistic, Windows, search};
+use super::{MetricId, Metrics, Statistic, Windows, search, widget};
 use crate::cloud::clock::Moment;
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::turn::Turn;
@@ -12,6 +12,7 @@ pub(crate) fn call(metrics: &mut Metrics, operation: &str, input: &Input, turn: 
     Some(match operation {
         "GetMetricData" => get_metric_data(metrics, input, turn),
         "GetMetricStatistics" => get_metric_statistics(metrics, input, turn),
+        "GetMetricWidgetImage" => widget::image(metrics, input, turn),
         "ListMetrics" => list_metrics(metrics, input),
         "PutMetricData" => put_metric_data(metrics, input, turn),
         _ => return None,

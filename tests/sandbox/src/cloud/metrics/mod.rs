@@ -2,8 +2,10 @@
 
 mod api;
 mod math;
+mod png;
 mod query;
 mod search;
+mod widget;
 
 pub(crate) use api::call;
 pub(crate) use query::{MetricQuery, Subject as MetricSubject, Windows, evaluate, period};

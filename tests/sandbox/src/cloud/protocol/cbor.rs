@@ -1,7 +1,7 @@
 //! Smithy RPC v2 CBOR. Moments are tag 1 with seconds since the epoch (Smithy specification, "RPC v2 CBOR"). Errors also
 //! carry `x-amzn-query-error`, since CloudWatch's model is compatible with the Query protocol it came from.
 
-use super::{Answer, ApiError, ApiResponse, Input};
+use super::{Answer, ApiError, ApiResponse, Input, blob};
 use crate::cloud::clock::{Moment, TIME};
 use ciborium::Value as Cbor;
 use serde_json::{Map, Number, Value, json};
@@ -72,11 +72,12 @@ fn to_cbor(value: &Value) -> Cbor {
         Value::Array(items) => Cbor::Array(items.iter().map(to_cbor).collect()),
         Value::Object(map) => match map.get(TIME).and_then(Value::as_i64) {
             Some(millis) => Cbor::Tag(1, Box::new(Cbor::Float(Moment::from_millis(millis).seconds()))),
-            None => Cbor::Map(
-                map.iter()
-                    .filter(|(_, member)| !member.is_null())
-                    .map(|(key, member)| (Cbor::Text(key.clone()), to_cbor(member)))
-                    .collect(),
+            None => blob::bytes(value).map_or_else(
+                || {
+                    let members = map.iter().filter(|(_, member)| !member.is_null());
+                    Cbor::Map(members.map(|(key, member)| (Cbor::Text(key.clone()), to_cbor(member))).collect())
+                },
+                Cbor::Bytes,
             ),
         },
     }
@@ -103,6 +104,13 @@ mod tests {
         let response = write(&Ok(json!({"Threshold": 5.0})));
         let value: Cbor = ciborium::from_reader(response.body.as_slice()).unwrap();
         assert_eq!(value, Cbor::Map(vec![(Cbor::Text("Threshold".to_owned()), Cbor::Float(5.0))]));
+    }
+
+    #[test]
+    fn bytes_are_bytes() {
+        let response = write(&Ok(json!({"Image": blob::blob(b"\x89PNG")})));
+        let value: Cbor = ciborium::from_reader(response.body.as_slice()).unwrap();
+        assert_eq!(value, Cbor::Map(vec![(Cbor::Text("Image".to_owned()), Cbor::Bytes(b"\x89PNG".to_vec()))]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! AWS JSON 1.0 and 1.1. Moments are seconds since the epoch with a fraction (Smithy specification, "AWS JSON 1.1").
 
-use super::{Answer, ApiError, ApiResponse, Input};
+use super::{Answer, ApiError, ApiResponse, Input, blob};
 use crate::cloud::clock::{Moment, TIME};
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ pub(super) fn write(content_type: &str, answer: &Answer) -> ApiResponse {
 
 fn rendered(value: &Value) -> Value {
     match value {
+        Value::Object(_) if blob::text(value).is_some() => json!(blob::text(value)),
         Value::Object(map) => match map.get(TIME).and_then(Value::as_i64) {
             Some(millis) => json!(Moment::from_millis(millis).seconds()),
             None => Value::Object(

@@ -1,11 +1,13 @@
 //! The wire formats of the owned services. Operations take an [`Input`] and give a JSON value; this module turns the
 //! one into the other for AWS JSON 1.0 and 1.1, the Query protocol and Smithy RPC v2 CBOR.
 
+mod blob;
 mod cbor;
 mod input;
 mod json;
 mod query;
 
+pub(crate) use blob::blob;
 pub(crate) use input::Input;
 
 use super::{ApiRequest, ApiResponse};

@@ -1,6 +1,6 @@
 //! The Query protocol: form-encoded members in, XML out (Smithy specification, "AWS Query protocol").
 
-use super::{Answer, ApiError, ApiResponse, Input};
+use super::{Answer, ApiError, ApiResponse, Input, blob};
 use crate::cloud::clock::{Moment, TIME};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -104,6 +104,9 @@ fn write_member(xml: &mut String, name: &str, value: &Value) {
     // Writing to a String does not fail.
     let _ = match value {
         Value::Null => Ok(()),
+        Value::Object(_) if blob::text(value).is_some() => {
+            write!(xml, "<{name}>{}</{name}>", blob::text(value).unwrap_or_default())
+        }
         Value::Object(map) if map.contains_key(TIME) => {
             let millis = map.get(TIME).and_then(Value::as_i64).unwrap_or_default();
             write!(xml, "<{name}>{}</{name}>", Moment::from_millis(millis).iso())

@@ -142,3 +142,41 @@ fn every_call_is_journalled_with_its_caller_action_target_and_outcome() {
     assert_eq!((write.action.as_str(), write.is_write), ("ecs:UpdateService", true));
     assert_eq!(write.outcome, "ServiceNotFoundException");
 }
+
+fn widget_image(world: &mut World, widget: &str) -> (u16, Cbor) {
+    world.cbor("GetMetricWidgetImage", &Cbor::Map(vec![(text("MetricWidget"), text(widget))]))
+}
+
+#[test]
+fn a_widget_is_drawn_as_a_png_of_the_size_that_was_asked_for() {
+    let mut world = World::settled(21);
+    let widget = json!({
+        "width": 300, "height": 200, "start": "-PT1H", "period": 60, "title": "a",
+        "metrics": [["AWS/ECS", "CPUUtilization", "ServiceName", SERVICE, {"stat": "Average", "id": "m", "visible": false}],
+                    [{"expression": "100*m", "id": "share"}]],
+        "annotations": {"horizontal": [{"value": 5.0}]},
+    });
+    let (status, answer) = widget_image(&mut world, &widget.to_string());
+    assert_eq!(status, 200, "{answer:?}");
+    let png = member(&answer, "MetricWidgetImage").as_bytes().unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+    assert_eq!(png[16..24], [0, 0, 1, 44, 0, 0, 0, 200]);
+}
+
+#[test]
+fn a_widget_without_metrics_or_with_an_odd_size_is_refused() {
+    let mut world = World::settled(22);
+    let odd = [
+        "{",
+        "{}",
+        r#"{"metrics":[]}"#,
+        r#"{"metrics":[["N","M"]],"width":2001}"#,
+        r#"{"metrics":[["N"]]}"#,
+        r#"{"metrics":[["N","M","D"]]}"#,
+        r#"{"metrics":[["N","M"]],"start":"yesterday"}"#,
+    ];
+    for widget in odd {
+        let (status, answer) = widget_image(&mut world, widget);
+        assert_eq!((status, member(&answer, "__type")), (400, &text("ValidationError")), "{widget}");
+    }
+}

@@ -1,11 +1,13 @@
 //! Slack: its Web API, what people see in its channels, and what it sends when somebody clicks.
 //!
-//! Modelled on `docs.slack.dev/reference/methods/chat.postMessage`, `chat.update`, `auth.test` and `conversations.info`:
+//! Modelled on `docs.slack.dev/reference/methods/chat.postMessage`, `chat.update`, `auth.test` and `conversations.info`, and `files.getUploadURLExternal` and
+//! `files.completeUploadExternal`:
 //! success is `ok: true`, not HTTP 200; an update needs the channel's id, not its name, and the `ts` of an existing message.
 //! `docs.slack.dev/apis/web-api/rate-limits`: one message a second and channel, with short bursts above that; other methods
 //! by tiers; 429 with `Retry-After`.
 
 mod click;
+mod files;
 mod text;
 mod workspace;
 
@@ -24,6 +26,7 @@ pub use workspace::{ButtonView, ChannelView, MessageView};
 use super::Mood;
 use super::rate::{Allowance, Limit};
 use crate::observed::{Log, Observed, SlackRequest};
+use files::Files;
 use workspace::Workspace;
 
 /// The workspace's id.
@@ -63,6 +66,7 @@ struct State {
     posts: BTreeMap<String, Allowance>,
     updates: Option<Allowance>,
     responses: Vec<ResponseUrl>,
+    files: Files,
 }
 
 /// Where an app may answer a click.
@@ -92,11 +96,12 @@ impl Slack {
     pub fn new(account: Account, log: Log) -> Self {
         let state = State {
             mood: Mood::default(),
-            scopes: "chat:write,channels:read".to_owned(),
+            scopes: "chat:write,channels:read,files:write".to_owned(),
             workspace: Workspace::default(),
             posts: BTreeMap::new(),
             updates: None,
             responses: Vec::new(),
+            files: Files::default(),
         };
         Self { account, log, state: Mutex::new(state) }
     }
@@ -146,7 +151,10 @@ impl Slack {
             Ok(answer) => {
                 let ts = answer.get("ts").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let lost = if let Mood::TakesAndRateLimits(seconds) = mood { Some(seconds) } else { None };
-                self.note(method, &message, ts, None, lost.is_some());
+                // That a place for a file was asked for shows nobody anything.
+                if method != files::PLACE {
+                    self.note(method, &message, ts, None, lost.is_some());
+                }
                 lost.map_or_else(|| self.with_scopes(Json(answer).into_response()), super::rate_limited)
             }
             Err(Refusal::RateLimited(seconds)) => {
@@ -218,6 +226,8 @@ impl Slack {
             "conversations.list" => Ok(self.lock().workspace.list()),
             "chat.postMessage" => self.post(message),
             "chat.update" => self.update(message),
+            files::PLACE => self.place_file(headers, message),
+            files::COMPLETE => self.show_file(headers, message),
             _ => Err("unknown_method".into()),
         }
     }
@@ -257,13 +267,15 @@ impl Slack {
 
     fn note(&self, method: &str, message: &Value, ts: String, refused: Option<String>, answer_lost: bool) {
         let thread_ts = text_of(message, "thread_ts");
+        let channel = Some(text_of(message, "channel")).filter(|channel| !channel.is_empty());
+        let lines = files::titles(message).unwrap_or_else(|| text::lines(message));
         self.log.add(Observed::Slack(SlackRequest {
             method: method.to_owned(),
             ts,
-            channel: text_of(message, "channel").to_owned(),
+            channel: channel.unwrap_or_else(|| text_of(message, "channel_id")).to_owned(),
             thread_ts: (!thread_ts.is_empty()).then(|| thread_ts.to_owned()),
             broadcast: message.get("reply_broadcast").and_then(Value::as_bool).unwrap_or_default(),
-            lines: text::lines(message),
+            lines,
             buttons: workspace::buttons(message).map(|(_, each)| text_of(each, "action_id").to_owned()).collect(),
             refused,
             answer_lost,

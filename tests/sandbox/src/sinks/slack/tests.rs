@@ -181,3 +181,51 @@ async fn an_answer_to_a_click_is_seen_by_who_clicked_and_five_times_at_most() {
     assert_eq!(slack.view()[0].messages[0].replies[0].only_for.as_deref(), Some("ada"));
     assert_eq!(slack.respond(&id, b"{\"text\":\"again\"}").status(), StatusCode::NOT_FOUND);
 }
+
+/// A form of these fields.
+async fn form(slack: &Slack, method: &str, fields: &[(&str, &str)]) -> Value {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let headers = HeaderMap::from_iter([
+        ("authorization".parse().unwrap(), format!("Bearer {TOKEN}").parse().unwrap()),
+        ("content-type".parse().unwrap(), "application/x-www-form-urlencoded".parse().unwrap()),
+    ]);
+    json_of(slack.serve(method, &headers, "", body.as_bytes()).await).await
+}
+
+#[tokio::test]
+async fn a_file_is_given_a_place_sent_there_and_shown_in_a_thread() {
+    let (slack, log) = slack();
+    let root = ask(&slack, "chat.postMessage", json!({"channel": "#ops-alerts", "text": "root"})).await;
+    let (channel, ts) = (root["channel"].as_str().unwrap(), root["ts"].as_str().unwrap());
+    let png = b"\x89PNG\r\n\x1a\n";
+    let before = log.len();
+    let place = form(&slack, files::PLACE, &[("filename", "a.png"), ("length", "8")]).await;
+    assert_eq!(place["upload_url"], "http://127.0.0.1:1/sinks/slack/upload/F0");
+    assert_eq!(log.len(), before, "nobody sees anything of it yet");
+    let shown = [("files", r#"[{"id":"F0","title":"cpu"}]"#), ("channel_id", channel), ("thread_ts", ts)];
+    assert_eq!(form(&slack, files::COMPLETE, &shown).await["error"], "file_not_found", "it has not come");
+    assert_eq!(slack.upload("F0", &png[..7]).status(), StatusCode::BAD_REQUEST);
+    assert_eq!(slack.upload("F1", png).status(), StatusCode::NOT_FOUND);
+    assert_eq!(slack.upload("F0", png).status(), StatusCode::OK);
+    assert_eq!(form(&slack, files::COMPLETE, &shown).await["ok"], true);
+    assert_eq!(slack.view()[0].messages[0].replies[0].lines, ["graph: cpu"]);
+    let seen = last(&log);
+    assert_eq!((seen.method.as_str(), seen.thread_ts.as_deref(), seen.broadcast), (files::COMPLETE, Some(ts), false));
+    assert_eq!((seen.channel.as_str(), seen.lines), (channel, vec!["graph: cpu".to_owned()]));
+}
+
+#[tokio::test]
+async fn files_need_their_scope_and_a_form() {
+    let (slack, _) = slack();
+    let wanted = [("filename", "a.png"), ("length", "8")];
+    assert_eq!(form(&slack, files::PLACE, &wanted[..1]).await["error"], "invalid_arguments");
+    let headers = HeaderMap::from_iter([
+        ("authorization".parse().unwrap(), format!("Bearer {TOKEN}").parse().unwrap()),
+        ("content-type".parse().unwrap(), "application/json".parse().unwrap()),
+    ]);
+    let body = json!({"filename": "a.png", "length": "8"}).to_string();
+    let by_json = json_of(slack.serve(files::PLACE, &headers, "", body.as_bytes()).await).await;
+    assert_eq!(by_json["error"], "invalid_arguments");
+    slack.set_scopes("chat:write");
+    assert_eq!(form(&slack, files::PLACE, &wanted).await["error"], "missing_scope");
+}
