@@ -17,6 +17,8 @@ const PAGES: usize = 40;
 const SOON_S: f64 = 2.0;
 /// Nobody waits longer for anything.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How the line begins that says what could not be read.
+const UNREAD: &str = "Unread:";
 /// What is over for so long is not opened again; the next alarm is an incident of its own.
 const APART: Duration = Duration::from_millis(1200);
 
@@ -47,7 +49,6 @@ async fn pages_go_out_within_two_seconds_while_all_reads_hang_and_messages_say_s
         readings::hanging(&mut overlay.cloud(), action);
     }
     overlay.break_service("logs", Outage::Silent);
-    let began = stage.mark();
     let mut waits = Vec::new();
     for number in 0..pages {
         waits.push(rung(&stage, number).await);
@@ -58,9 +59,13 @@ async fn pages_go_out_within_two_seconds_while_all_reads_hang_and_messages_say_s
     let p99 = waits.get(rank - 1).copied().unwrap_or(f64::INFINITY);
     let text = format!("{pages} pages, p50 {:.2} s, p99 {p99:.2} s", waits.get(pages / 2).copied().unwrap_or_default());
     assert!(p99 <= SOON_S, "{text}, the longest {:?}", waits.last());
+    // One that goes on, for the explanation comes when the deadline is over.
+    stage.mark();
+    faults::set_off(overlay, &stage.target, &format!("{}-P0-to-stay", stage.target.service));
+    let is_said = |seen: &[Observation]| told(seen).any(|line| line.starts_with(UNREAD));
+    assert!(stage.sees(LIMIT * 3, is_said).await, "a message says what could not be read");
     let all = overlay.log.all();
-    let unread = told(all.get(began..).unwrap_or_default()).find(|line| line.starts_with("Unread:"));
-    let unread = unread.unwrap_or_else(|| panic!("no message says what could not be read"));
+    let unread = told(&all).filter(|line| line.starts_with(UNREAD)).last().unwrap_or_default();
     for source in ["the ECS service", "target health", "metrics"] {
         assert!(unread.contains(source), "{source} is named: {unread}");
     }
