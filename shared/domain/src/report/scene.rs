@@ -83,7 +83,7 @@ fn seconds(percentiles: &Percentiles) -> String {
 /// What changed: the newest that lies before the trouble leads, the others stand below. Scaling mostly answers to trouble, so
 /// it leads only where nothing else does.
 pub(super) fn changed(picture: &Picture) -> Option<Line> {
-    let before = |change: &&Change| change.before_s.is_none_or(|seconds| seconds >= 0);
+    let before = |change: &&Change| change.before_s.is_none_or(|seconds| seconds > -PERIOD_S);
     let cause = |change: &&Change| before(change) && change.sort != Sort::Scaling;
     let all = &picture.changes;
     let leading = all.iter().find(cause).or_else(|| all.iter().find(before)).or(all.first())?;
@@ -95,12 +95,15 @@ pub(super) fn changed(picture: &Picture) -> Option<Line> {
     Some(Line { details: list_of(details.into_iter(), DETAILS), ..line(Label::Changed, when(leading)) })
 }
 
+/// A point of a metric stands for a minute, in seconds: within it nobody knows what came first.
+const PERIOD_S: i64 = 60;
 /// How many details of what changed are shown.
 const DETAILS: usize = 10;
 
 fn when(change: &Change) -> String {
     let before = match change.before_s {
         Some(seconds @ 0..) => format!(", {} before", duration(seconds)),
+        Some(seconds) if seconds > -PERIOD_S => ", in the minute in which it began".to_owned(),
         Some(seconds) => format!(", {} after it began", duration(-seconds)),
         None => String::new(),
     };
