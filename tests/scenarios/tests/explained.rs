@@ -1,5 +1,5 @@
 //! From the alarm to the message: the deployed functions page, read, and explain.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::time::Duration;
 

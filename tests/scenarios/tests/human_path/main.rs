@@ -1,6 +1,6 @@
 //! The way from an alarm to a person and back, as somebody goes it on a deployed stack: with the built command line against
 //! the running functions.
-#![allow(clippy::expect_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod breaks;
 mod commands;

@@ -93,9 +93,8 @@ fn finding(policy: &ScalingPolicy, service: &Service, metrics: &Metrics, turn: &
     let points: Vec<Option<f64>> = (1..=LOW_POINTS as i64)
         .map(|back| metrics.statistic(&metric, statistic, end.after(-back * period), end.after(-(back - 1) * period)))
         .collect();
-    let all = |count: usize, holds: &dyn Fn(f64) -> bool| {
-        points.iter().take(count).all(|point| point.is_some_and(|value| holds(value)))
-    };
+    let all =
+        |count: usize, holds: &dyn Fn(f64) -> bool| points.iter().take(count).all(|point| point.is_some_and(&holds));
     let newest = points.first().copied().flatten().unwrap_or(target);
     if all(HIGH_POINTS, &|value| value > target) {
         Finding::High(newest / target)
