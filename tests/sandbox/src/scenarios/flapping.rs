@@ -18,7 +18,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     mode: Mode::Auto,
     tuning: Tuning { reopen_within: "30s", flapping_within: "20s", ..Tuning::USUAL },
     // Until it is known to flap each turn is paged and resolved: the first, the second and the third. The fourth says what
-    // it is. A turn is over within a second; what Slack's limit of a message a second held back so long is not told any more.
+    // it is. A turn is over within a second: a broadcast that Slack has not taken by then is not told any more.
     expects: &[
         exactly(1, Way::Post),
         between(1, 3, Way::Broadcast),
