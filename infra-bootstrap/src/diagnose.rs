@@ -2,6 +2,7 @@
 
 mod told;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws_config::SdkConfig;
@@ -139,6 +140,7 @@ async fn ringing(aws: &Aws, config: &Config, service: &ServiceName, within: Sign
         service: Some(service.clone()),
         metric: seen.profile.metric,
         since: seen.changed_at,
+        dimensions: BTreeMap::new(),
     });
     Reading::Read(of_service.collect())
 }

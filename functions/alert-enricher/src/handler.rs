@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::{Bulletin, Subject};
+use paramedic_domain::config::Service;
 use paramedic_domain::diagnosis::diagnose;
 use paramedic_domain::escalation::Failure;
 use paramedic_domain::evidence::{Evidence, Reading, Ringing};
@@ -16,6 +17,9 @@ use paramedic_edge::batch;
 use serde_json::Value;
 
 use crate::Desk;
+
+/// Why a service that nobody configured is explained in part, or not at all.
+const NOT_LISTED: &str = "the service is not in paramedic.toml, which would name what to look at";
 
 /// Handles one event of any shape; the answer names the messages that must come again.
 ///
@@ -70,13 +74,17 @@ fn asked(body: &str) -> Option<Asked> {
 
 async fn explain(desk: &Desk, Asked { subject, ringing }: Asked) -> Result<(), Failure> {
     let now = Timestamp::now();
-    let service = desk.config.service(&subject.service);
-    let evidence = match service {
+    let listed = desk.config.service(&subject.service).cloned();
+    let is_listed = listed.is_some();
+    let service = listed.or_else(|| Service::watched_by(&subject.service, &ringing));
+    let ringing = Reading::Read(ringing);
+    let evidence = match &service {
         Some(service) => {
             let deadline = desk.config.timing.evidence_deadline;
-            Box::pin(desk.reader.gather(service, Reading::Read(ringing), deadline, now)).await
+            let evidence = Box::pin(desk.reader.gather(service, ringing, deadline, now)).await;
+            if is_listed { evidence } else { evidence.of_unlisted(NOT_LISTED) }
         }
-        None => Evidence::nothing(now, "the service is not in paramedic.toml"),
+        None => Evidence { ringing, ..Evidence::nothing(now, NOT_LISTED) },
     };
     let diagnosis = diagnose(&evidence);
     let top = diagnosis.top();
@@ -89,6 +97,6 @@ async fn explain(desk: &Desk, Asked { subject, ringing }: Asked) -> Result<(), F
         "diagnosed"
     );
     let place = Place::new(subject.account.clone(), subject.region.clone());
-    let picture = service.map(|service| Box::new(draw(&evidence, &diagnosis, service, &place)));
+    let picture = service.map(|service| Box::new(draw(&evidence, &diagnosis, &service, &place)));
     desk.bus.publish(&Bulletin::Diagnosed { subject, gathered_at: evidence.gathered_at, diagnosis, picture }).await
 }

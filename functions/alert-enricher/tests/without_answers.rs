@@ -46,7 +46,7 @@ async fn when_every_read_is_refused_the_explanation_says_so_and_names_each() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_configured_is_read_nowhere_and_explained_as_such() {
+async fn a_service_that_is_not_configured_and_not_named_is_read_nowhere_and_explained_as_such() {
     let world = world(Response::ok("{}")).await;
     let mut enricher = Function::start(ENRICHER, CONFIG, &world).await;
     enricher.invoke(opened("other")).await.unwrap();
@@ -55,6 +55,22 @@ async fn a_service_that_is_not_configured_is_read_nowhere_and_explained_as_such(
     assert!(
         requests[0].body.contains("not+in+paramedic.toml") || requests[0].body.contains("not%20in%20paramedic.toml")
     );
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_configured_is_read_as_far_as_its_alarm_names_it() {
+    let world = world(Response::ok("{}")).await;
+    let mut enricher = Function::start(ENRICHER, CONFIG, &world).await;
+    let mut opened = opened("billing-cpu");
+    let dimensions = json!({ "ClusterName": "main", "ServiceName": "billing" });
+    opened["ringing"] = json!([{ "name": "billing-cpu", "service": "billing-cpu", "metric": "CPUUtilization",
+                                 "since": "2026-03-01T03:00:00Z", "dimensions": dimensions }]);
+    enricher.invoke(opened).await.unwrap();
+    let asked = world.requests_to("ecs");
+    assert!(asked.iter().any(|request| request.body.contains("billing") && request.body.contains("main")), "{asked:?}");
+    let told = &world.requests_to("sns")[0].body;
+    assert!(told.contains("not+in+paramedic.toml") || told.contains("not%20in%20paramedic.toml"), "{told}");
+    assert!(told.contains("links"), "there is a picture: {told}");
 }
 
 #[tokio::test]

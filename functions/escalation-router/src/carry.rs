@@ -29,7 +29,7 @@ pub async fn carry<W: World>(world: &W, service: &ServiceName, events: &[Event])
         // The table answers well enough to say that others are writing: they tell.
         Err(error @ StoreError::Contended { .. }) => return Err(error),
         Err(error) => {
-            tell_blindly(world, events, &policy).await;
+            tell_blindly(world, events, policy).await;
             return Err(error);
         }
     };
@@ -132,8 +132,8 @@ async fn opened<W: World>(world: &W, incident: &Incident, policy: &Policy) -> Re
 }
 
 /// The table does not answer: people are told at once from the alarm alone, under the key that the table would also give.
-async fn tell_blindly<W: World>(world: &W, events: &[Event], policy: &Policy) {
-    let step = apply(None, events, policy, world.now());
+async fn tell_blindly<W: World>(world: &W, events: &[Event], policy: Policy) {
+    let step = apply(None, events, &policy.without_explanations(), world.now());
     let Some(incident) = step.incident.filter(Incident::is_open) else { return };
     let key = incident.dedup_key();
     if world.was_paged_blindly(&key) {

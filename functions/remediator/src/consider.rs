@@ -64,6 +64,7 @@ pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp
         evidence: &evidence,
         diagnosis: &diagnosis,
         told,
+        severity: subject.severity,
         incident_open: present.is_some_and(Incident::is_open),
         flapping: present.and_then(|incident| incident.flapping).map(|flapping| flapping.turns),
         silenced: present.is_some_and(|incident| incident.silenced.is_some()),

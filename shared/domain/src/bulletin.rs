@@ -145,6 +145,8 @@ impl Bulletin {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::collections::BTreeMap;
+
     use serde_json::Value;
 
     use super::*;
@@ -173,7 +175,8 @@ mod tests {
     fn opened() -> Bulletin {
         let metric = Some("HTTPCode_Target_5XX_Count".to_owned());
         let service = Some(ServiceName::from("web"));
-        let alarm = Ringing { name: "web-P0-alb-5xx".to_owned(), service, metric, since: now() };
+        let alarm =
+            Ringing { name: "web-P0-alb-5xx".to_owned(), service, metric, since: now(), dimensions: BTreeMap::new() };
         Bulletin::Opened { subject: subject(), ringing: vec![alarm] }
     }
 

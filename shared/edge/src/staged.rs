@@ -2,15 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
+use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::config::Config;
-use paramedic_domain::diagnosis::Cause;
+use paramedic_domain::diagnosis::{Cause, diagnose};
 use paramedic_domain::escalation::{Found, Profile, Route, Sighting};
-use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName};
+use paramedic_domain::evidence::{
+    CacheEvent, ContainerEnd, ErrorShape, Evidence, Placement, Reading, Ringing, SecretChange, StoppedTask,
+};
+use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName, TaskId};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
+use paramedic_domain::picture::{Place, draw};
 use paramedic_domain::remedy::{Plan, RemedyKind};
 use paramedic_domain::severity::Severity;
 use paramedic_domain::standing::Standing;
@@ -120,6 +126,61 @@ pub(crate) fn incident_of(service: &str, alarms: &[(&str, &str)]) -> Incident {
     let policy = Policy::of(&config("http://127.0.0.1"), &Standing::default(), now());
     let events: Vec<Event> = alarms.iter().map(|alarm| Event::Seen(Box::new(sighting(alarm)))).collect();
     apply(None, &events, &policy, now()).incident.unwrap()
+}
+
+/// The same incident, explained from a reading in which everything that others write is `words`, and very much of it.
+pub(crate) fn explained(incident: Incident, words: &str) -> Incident {
+    let evidence = full_of(words);
+    let diagnosis = diagnose(&evidence);
+    let service = config("http://127.0.0.1").services.swap_remove(0);
+    let place = Place::new(AccountId::from("123456789012"), Region::from("eu-west-1"));
+    let picture = Some(Box::new(draw(&evidence, &diagnosis, &service, &place)));
+    let told = Bulletin::Diagnosed { subject: incident.subject(), gathered_at: now(), diagnosis, picture };
+    let policy = Policy::of(&config("http://127.0.0.1"), &Standing::default(), now());
+    apply(Some(incident), &[Event::Told(Box::new(told))], &policy, now()).incident.unwrap()
+}
+
+fn full_of(words: &str) -> Evidence {
+    let minutes_ago = |minutes: i64| now() - SignedDuration::from_mins(minutes);
+    let stopped = |minutes| StoppedTask {
+        id: TaskId::from(words),
+        started_at: Some(minutes_ago(minutes + 2)),
+        stopped_at: Some(minutes_ago(minutes)),
+        started_by: None,
+        placement: Placement::default(),
+        code: words.to_owned(),
+        reason: format!("OutOfMemoryError {words}"),
+        containers: vec![ContainerEnd {
+            name: words.to_owned(),
+            exit_code: Some(137),
+            reason: Some(format!("OutOfMemoryError: Container killed due to memory usage {words}")),
+        }],
+    };
+    let shape = |count| ErrorShape {
+        shape: words.to_owned(),
+        count,
+        streams: 1,
+        most_in_one: count,
+        busiest: words.to_owned(),
+        last_at: now(),
+    };
+    let event = |minutes| CacheEvent { at: minutes_ago(minutes), about: words.to_owned(), message: words.to_owned() };
+    let secret = |minutes| SecretChange { name: words.to_owned(), changed_at: minutes_ago(minutes) };
+    let ringing = |minutes| Ringing {
+        name: words.to_owned(),
+        service: Some(ServiceName::from("web")),
+        metric: Some(words.to_owned()),
+        since: minutes_ago(minutes),
+        dimensions: BTreeMap::new(),
+    };
+    Evidence {
+        stopped: Reading::Read((1..=50).map(stopped).collect()),
+        errors: Reading::Read((1..=50).map(shape).collect()),
+        cache_events: Reading::Read((1..=50).map(event).collect()),
+        secrets: Reading::Read((1..=50).map(secret).collect()),
+        ringing: Reading::Read((1..=50).map(ringing).collect()),
+        ..Evidence::nothing(now(), words)
+    }
 }
 
 pub(crate) fn plan() -> Plan {

@@ -145,6 +145,8 @@ pub fn policy() -> Policy {
         silences: Vec::new(),
         reopen_within: SignedDuration::from_secs(REOPENS),
         look_again_after: SignedDuration::from_hours(1000),
+        // Nobody explains anything here, so nothing waits for it.
+        explained_within: SignedDuration::ZERO,
         flapping_within: SignedDuration::from_secs(CALM),
     }
 }

@@ -34,6 +34,8 @@ async fn each_incident_is_diagnosed_right_and_told() {
             let found = played.diagnosis.findings();
             writeln!(wrong, "{} ({}): {found:#?}", incident.name, incident.cause.name()).expect("a string");
         }
+        let refused = house.tell(&played, number).await;
+        assert!(refused.is_empty(), "{}: {refused:?}", incident.name);
         let page = told.entry(incident.cause.name()).or_default();
         write!(page, "# {}\n\n{}\n", incident.name, house.told(&played)).expect("a string");
     }

@@ -13,6 +13,7 @@ mod rotation;
 mod route;
 mod service;
 mod timing;
+mod unlisted;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub use self::person::Person;
 pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
+pub use self::unlisted::TELLING_DIMENSIONS;
 pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
 use crate::id::{PersonName, PolicyName, ServiceName};

@@ -105,6 +105,23 @@ impl Evidence {
         }
     }
 
+    /// The evidence of a service that the configuration does not know: what it would have named was not looked at, and that is
+    /// not to be taken for what the service does not have.
+    #[must_use]
+    pub fn of_unlisted(mut self, why: &str) -> Self {
+        fn not_looked_at<T>(reading: &mut Reading<T>, why: &str) {
+            if matches!(reading, Reading::NotConfigured) {
+                *reading = Reading::Unread { why: why.to_owned() };
+            }
+        }
+        not_looked_at(&mut self.targets, why);
+        not_looked_at(&mut self.cache, why);
+        not_looked_at(&mut self.cache_events, why);
+        not_looked_at(&mut self.errors, why);
+        not_looked_at(&mut self.secrets, why);
+        self
+    }
+
     /// What could not be read, and why.
     pub fn unread(&self) -> Vec<(Source, String)> {
         [

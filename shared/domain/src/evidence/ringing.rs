@@ -1,5 +1,7 @@
 //! The alarms that ring at the same time.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +12,14 @@ use crate::id::ServiceName;
 pub struct Ringing {
     /// Its name.
     pub name: String,
-    /// The configured service it belongs to, if it belongs to one.
+    /// The service whose incident it is part of, as far as that is known.
     pub service: Option<ServiceName>,
     /// The metric it watches, if it watches one.
     pub metric: Option<String>,
     /// Since when.
     pub since: Timestamp,
+    /// What it watches, by the names of its metrics' dimensions; only of a service that is not in the configuration, which is
+    /// known by nothing else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimensions: BTreeMap<String, String>,
 }

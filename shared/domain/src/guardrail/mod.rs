@@ -25,6 +25,7 @@ mod silenced;
 mod storm;
 mod switch;
 mod time_left;
+mod urgency;
 
 use std::fmt;
 
@@ -37,6 +38,7 @@ use crate::diagnosis::Diagnosis;
 use crate::evidence::Evidence;
 use crate::ledger::Ledger;
 use crate::remedy::Plan;
+use crate::severity::Severity;
 
 /// The switch that stops all remedies of the account and region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Situation<'a> {
     pub told: &'a Diagnosis,
     /// Whether a person approved this very plan, and lately.
     pub approved: bool,
+    /// How bad the incident is.
+    pub severity: Severity,
     /// Whether the incident that the plan is for was read and still goes on.
     pub incident_open: bool,
     /// How often the incident went up and down, if it flaps.
@@ -98,6 +102,8 @@ pub enum Guardrail {
     IncidentOpen,
     /// No silence covers the incident.
     Silenced,
+    /// The incident cannot wait for a person.
+    Urgency,
     /// Few services are in trouble.
     Storm,
     /// The incident does not go up and down.
@@ -145,6 +151,7 @@ impl Guardrail {
             Self::Switch => "switch",
             Self::IncidentOpen => "incident_open",
             Self::Silenced => "silenced",
+            Self::Urgency => "urgency",
             Self::Storm => "storm",
             Self::Flapping => "flapping",
             Self::Dependency => "dependency",
@@ -203,6 +210,7 @@ const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::Switch, switch::objection),
     (Guardrail::IncidentOpen, incident_open::objection),
     (Guardrail::Silenced, silenced::objection),
+    (Guardrail::Urgency, urgency::objection),
     (Guardrail::Storm, storm::objection),
     (Guardrail::Flapping, flapping::objection),
     (Guardrail::Dependency, dependency::objection),
@@ -230,7 +238,11 @@ pub fn check(situation: &Situation<'_>) -> Ruling {
         .filter_map(|(guardrail, check)| {
             check(situation).map(|why| Objection {
                 guardrail: *guardrail,
-                approvable: *guardrail == Guardrail::Mode && mode::approvable(situation),
+                approvable: match guardrail {
+                    Guardrail::Mode => mode::approvable(situation),
+                    Guardrail::Urgency => true,
+                    _ => false,
+                },
                 why,
             })
         })

@@ -13,6 +13,7 @@ use crate::evidence::{Deployment, Reading, Rollout, TargetHealth};
 use crate::id::{DeploymentId, ServiceName};
 use crate::ledger::Stage;
 use crate::remedy::{Proposal, RemedyKind, plan};
+use crate::severity::Severity;
 use crate::verification::Outcome;
 
 /// A state of the world around a service whose tasks may be stale. Most of it is as it should be, so that many states
@@ -41,6 +42,7 @@ struct World {
     ledger_read: bool,
     error_minutes: usize,
     flapping: Option<u32>,
+    severity: Severity,
     silenced: bool,
     services_in_trouble: Option<u32>,
 }
@@ -84,9 +86,11 @@ fn world() -> impl Strategy<Value = World> {
         mostly(None, (3..9_u32).prop_map(Some)),
         mostly(false, Just(true)),
         mostly(Some(1), prop_oneof![Just(None), (2..20_u32).prop_map(Some)]),
+        mostly(Severity::P0, prop_oneof![Just(Severity::P1), Just(Severity::P2)]),
     );
     (policy, service, past, incident).prop_map(|(policy, service, past, incident)| World {
         flapping: incident.0,
+        severity: incident.3,
         silenced: incident.1,
         services_in_trouble: incident.2,
         mode: policy.0,
@@ -193,6 +197,7 @@ impl World {
             diagnosis: &diagnosis,
             told: &diagnosis,
             approved: false,
+            severity: self.severity,
             incident_open: true,
             flapping: self.flapping,
             silenced: self.silenced,
@@ -235,6 +240,7 @@ impl World {
             (self.time_left_s < 10, "no time"),
             (self.flapping.is_some(), "flapping"),
             (self.silenced, "a silence"),
+            (self.severity == Severity::P2, "a mere warning"),
             (self.services_in_trouble.is_none_or(|services| services >= 5), "a storm"),
         ];
         rules.into_iter().filter_map(|(is_wrong, what)| is_wrong.then_some(what)).collect()

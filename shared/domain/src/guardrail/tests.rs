@@ -18,6 +18,7 @@ struct Stage0 {
     evidence: Evidence,
     told: Evidence,
     approved: bool,
+    severity: Severity,
     incident_open: bool,
     flapping: Option<u32>,
     silenced: bool,
@@ -36,6 +37,7 @@ impl Stage0 {
             evidence: stale(),
             told: stale(),
             approved: false,
+            severity: Severity::P0,
             incident_open: true,
             flapping: None,
             silenced: false,
@@ -59,6 +61,7 @@ impl Stage0 {
             diagnosis: &diagnosis,
             told: &diagnose(&self.told),
             approved: self.approved,
+            severity: self.severity,
             incident_open: self.incident_open,
             flapping: self.flapping,
             silenced: self.silenced,
@@ -116,6 +119,7 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
         ("the incident is over", |s| s.incident_open = false, &[Guardrail::IncidentOpen]),
         ("the incident flaps", |s| s.flapping = Some(3), &[Guardrail::Flapping]),
         ("a silence covers it", |s| s.silenced = true, &[Guardrail::Silenced]),
+        ("it is a mere warning", |s| s.severity = Severity::P2, &[Guardrail::Urgency]),
         ("many services are in trouble", |s| s.services_in_trouble = Some(5), &[Guardrail::Storm]),
         ("nobody knows how many are in trouble", |s| s.services_in_trouble = None, &[Guardrail::Storm]),
         ("the ledger is unreadable", |s| s.ledger = None, &[Guardrail::LedgerRead]),
@@ -241,6 +245,15 @@ fn only_the_wish_to_be_asked_can_be_overruled_by_approval() {
 }
 
 #[test]
+fn a_person_may_have_done_for_a_warning_what_is_not_done_unasked() {
+    let mut stage = Stage0::right();
+    stage.severity = Severity::P2;
+    assert!(matches!(stage.ruling(), Ruling::NeedsApproval(_)));
+    stage.approved = true;
+    assert_eq!(stage.ruling(), Ruling::Proceed);
+}
+
+#[test]
 fn approving_does_nothing_where_nothing_may_be_done() {
     let mut stage = Stage0::right();
     stage.service = Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Suggest);
@@ -263,6 +276,6 @@ fn the_budget_of_one_hour_is_free_again_after_it() {
 fn every_guardrail_in_the_table_is_tested_above() {
     // Mode and opt-in and all others occur in the table test; execution is decided at the moment of acting.
     let tabled: Vec<Guardrail> = GUARDRAILS.iter().map(|(guardrail, _)| *guardrail).collect();
-    assert_eq!(tabled.len(), 21, "a new guardrail needs a case in the table test");
+    assert_eq!(tabled.len(), 22, "a new guardrail needs a case in the table test");
     assert!(!tabled.contains(&Guardrail::Execution));
 }

@@ -109,6 +109,7 @@ impl Step<'_> {
             Kind::Opened,
             Kind::Approved,
         ]);
+        incident.wait_no_longer(now);
         incident.note_by(now, Happening::Resolved, why, by.cloned());
         incident.silenced = None;
         // What flaps may be up again any moment: it stays as it is, and its end is told once it was calm.

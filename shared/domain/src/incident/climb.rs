@@ -6,6 +6,7 @@ use super::apply::{Reason, Step};
 use super::timeline::Happening;
 use super::{Incident, Look, Notification, Phase, Policy, RemedyRecord, Rung};
 use crate::escalation::{Channel, Height, Kind};
+use crate::severity::Severity;
 use crate::silence::{self, Active};
 
 impl Incident {
@@ -158,7 +159,11 @@ impl Step<'_> {
                 incident.open_pages.insert((incident.severity, incident.pages));
             }
             incident.told.insert(channel.clone());
-            notes.push(incident.owe_one(channel, kind, incident.severity, incident.pages, self.now));
+            let at = match height == Height::default() {
+                true => incident.first_word_at(&channel, policy, self.now),
+                false => self.now,
+            };
+            notes.push(incident.owe_one(channel, kind, incident.severity, incident.pages, at));
         }
         incident.rung = Some(Rung { height, notes, answered_at: None });
     }
@@ -168,7 +173,8 @@ impl Step<'_> {
         let Some(incident) = self.incident.as_ref().filter(|i| i.is_open() && i.look.next_at <= now) else { return };
         let asking = incident.notifications.iter().any(|n| n.channel == Channel::Incidents && !n.is_settled());
         let count = incident.look.count + 1;
-        if !awaiting && !asking {
+        // What a P2 was told of by mail is not told again, so nobody would see what another look finds.
+        if !awaiting && !asking && incident.severity > Severity::P2 {
             self.ask_for_explanation(Kind::Escalated);
         }
         self.look_in(count);

@@ -32,6 +32,7 @@ pub use self::timeline::{Entry, Happening};
 pub use self::view::{MessageRef, View};
 use crate::alarm::{AlarmState, text};
 use crate::bulletin::Subject;
+use crate::config::TELLING_DIMENSIONS;
 use crate::diagnosis::{Confidence, Diagnosis};
 use crate::escalation::{Channel, Found, Height, Kind, Profile, Route, Sighting};
 use crate::evidence::Ringing;
@@ -361,9 +362,10 @@ impl Incident {
             .take(RINGING)
             .map(|alarm| Ringing {
                 name: told(&alarm.name),
-                service: self.configured.then(|| self.service.clone()),
+                service: Some(self.service.clone()),
                 metric: alarm.profile.metric.as_deref().map(told),
                 since: alarm.changed_at,
+                dimensions: if self.configured { BTreeMap::new() } else { telling(&alarm.profile.dimensions) },
             })
             .collect()
     }
@@ -473,6 +475,12 @@ pub fn dedup_key(account: &AccountId, region: &Region, service: &ServiceName, se
     }
     let digest: String = Sha256::digest(service.as_str()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("paramedic/{account}/{region}/{digest}/{severity}{number}")
+}
+
+/// Those dimensions that tell what a service consists of.
+fn telling(dimensions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let tells = |name: &String| TELLING_DIMENSIONS.contains(&name.as_str());
+    dimensions.iter().filter(|(name, _)| tells(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]

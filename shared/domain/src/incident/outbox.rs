@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::apply::{Reason, Step, Transition};
 use super::notification::{Delivery, Notification, Progress};
 use super::timeline::Happening;
-use super::{FORGET, Incident};
+use super::{FORGET, Incident, Policy};
 use crate::alarm::AlarmState;
 use crate::escalation::{Channel, Failure, Kind, Occasion, owed};
 use crate::severity::Severity;
@@ -38,6 +38,25 @@ impl Incident {
         };
         self.notifications.push(notification);
         id
+    }
+
+    /// When the first word of it goes out on that channel. All is told at once, but for the mail of a P2: it wakes nobody and
+    /// cannot be changed later, so it waits a little for its explanation.
+    pub(super) fn first_word_at(&self, channel: &Channel, policy: &Policy, now: Timestamp) -> Timestamp {
+        let waits = self.severity == Severity::P2 && *channel == Channel::Mail;
+        if waits { now + policy.explained_within } else { now }
+    }
+
+    /// What waits for an explanation waits no longer: it came, or it is all over.
+    pub(super) fn wait_no_longer(&mut self, now: Timestamp) {
+        for notification in &mut self.notifications {
+            if let Progress::Owed { at } = &mut notification.progress
+                && notification.channel == Channel::Mail
+                && notification.attempts == 0
+            {
+                *at = now.min(*at);
+            }
+        }
     }
 
     /// Whether it has its message on the team's Slack channel, or will have.
@@ -112,9 +131,7 @@ impl Step<'_> {
     pub(super) fn ask_for_explanation(&mut self, kind: Kind) {
         let now = self.now;
         let Some(incident) = self.incident.as_mut().filter(|incident| incident.silenced.is_none()) else { return };
-        if incident.severity > Severity::P2 {
-            incident.owe_one(Channel::Incidents, kind, incident.severity, incident.pages.max(1), now);
-        }
+        incident.owe_one(Channel::Incidents, kind, incident.severity, incident.pages.max(1), now);
     }
 
     pub(super) fn delivered(&mut self, deliveries: &[Delivery]) -> Reason {

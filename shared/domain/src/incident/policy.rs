@@ -11,6 +11,9 @@ use crate::id::PolicyName;
 use crate::silence::Silence;
 use crate::standing::Standing;
 
+/// How long an explanation is on its way besides the reading: two queues, and a function that may have to start.
+const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(12);
+
 /// What the machine needs to know of the configuration and of what people ordered.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -26,6 +29,8 @@ pub struct Policy {
     pub reopen_within: SignedDuration,
     /// How long to wait for the first time before looking again at what is not explained with certainty.
     pub look_again_after: SignedDuration,
+    /// How long the mail of a P2, which cannot be changed once it is sent, waits for its explanation.
+    pub explained_within: SignedDuration,
     /// Three times up and down within this long is flapping.
     pub flapping_within: SignedDuration,
 }
@@ -52,8 +57,15 @@ impl Policy {
             silences: config.maintenance.iter().chain(&standing.silences).cloned().collect(),
             reopen_within: config.timing.reopen_within,
             look_again_after: config.timing.look_again_after,
+            explained_within: config.timing.evidence_deadline + ON_THE_WAY,
             flapping_within: config.timing.flapping_within,
         }
+    }
+
+    /// The same, for when nobody can be asked for an explanation: nothing waits for one.
+    #[must_use]
+    pub fn without_explanations(self) -> Self {
+        Self { explained_within: SignedDuration::ZERO, ..self }
     }
 
     /// The ladder of an incident as it is.

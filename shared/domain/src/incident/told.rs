@@ -20,6 +20,7 @@ impl Step<'_> {
         match bulletin {
             Bulletin::Opened { .. } | Bulletin::Escalated { .. } | Bulletin::Approved { .. } => Reason::Nothing,
             Bulletin::Diagnosed { gathered_at, diagnosis, picture, .. } => {
+                incident.wait_no_longer(now);
                 let known = incident.explanation.as_ref();
                 if known.is_some_and(|known| known.gathered_at >= *gathered_at) {
                     return Reason::Duplicate;

@@ -1,6 +1,8 @@
 //! Pictures as people read them, within their bounds and without secrets.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -197,6 +199,7 @@ fn hostile() -> Evidence {
         service: Some(ServiceName::from("web")),
         metric: None,
         since: minutes_ago(2),
+        dimensions: BTreeMap::new(),
     }]);
     evidence
 }
@@ -209,6 +212,7 @@ fn without_failing_requests_the_first_alarm_of_the_service_says_since_when() {
         service: Some(ServiceName::from(service)),
         metric: None,
         since: minutes_ago(minutes),
+        dimensions: BTreeMap::new(),
     };
     evidence.ringing =
         Reading::Read(vec![ringing("cpu", "web", 3), ringing("memory", "web", 7), ringing("other", "api", 50)]);
@@ -402,7 +406,7 @@ proptest! {
         service.log_group = Some(name.clone());
         service.target_group = Some(format!("targetgroup/{name}/1"));
         let mut evidence = hostile();
-        evidence.ringing = Reading::Read(vec![Ringing { name: raw.clone(), service: Some(ServiceName::from("web")), metric: None, since: now() }]);
+        evidence.ringing = Reading::Read(vec![Ringing { name: raw.clone(), service: Some(ServiceName::from("web")), metric: None, since: now(), dimensions: BTreeMap::new() }]);
         let picture = draw(&evidence, &diagnose(&evidence), &service, &place());
         prop_assert!(serde_json::to_string(&picture).unwrap().len() < 64_000);
         for link in &picture.links {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ciborium::cbor;
@@ -465,8 +465,13 @@ async fn without_the_flight_recorder_the_number_before_is_compared_with() {
 #[tokio::test]
 async fn the_alarms_that_ring_are_those_that_were_given() {
     let stub = Stub::start(|asked, _| well(asked)).await;
-    let ringing =
-        vec![Ringing { name: "web-P0-alb-5xx".to_owned(), service: None, metric: None, since: staged::now() }];
+    let ringing = vec![Ringing {
+        name: "web-P0-alb-5xx".to_owned(),
+        service: None,
+        metric: None,
+        since: staged::now(),
+        dimensions: BTreeMap::new(),
+    }];
     let given = Reading::Read(ringing.clone());
     let evidence = reader(&stub).gather(&web(), given, SignedDuration::from_secs(20), staged::now()).await;
     assert_eq!(evidence.ringing, Reading::Read(ringing));

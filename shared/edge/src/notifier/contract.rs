@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::*;
-use crate::staged::{self, incident, incident_of};
+use crate::staged::{self, explained, incident, incident_of};
 use crate::stub::{Asked, Reply, Stub, impatient, patient};
 
 /// Each secret, and a token that is part of a webhook's address.
@@ -277,10 +277,11 @@ async fn an_incident_of_any_size_keeps_the_limits_of_the_other_side() {
     let names: Vec<String> = (0..400).map(|number| format!("{number}-{}", "alarm-".repeat(60))).collect();
     let alarms: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
     let huge = incident_of(&"service".repeat(40), &alarms);
+    let huge = [huge.clone(), explained(huge, &long)];
     for party in PARTIES {
-        for kind in party.kinds {
+        for (kind, huge) in party.kinds.iter().flat_map(|kind| huge.iter().map(move |huge| (kind, huge))) {
             let world = World::with(party.takes).await;
-            world.send(party, *kind, &huge).await.unwrap();
+            world.send(party, *kind, huge).await.unwrap();
             (party.limits)(&world.asked()[0]);
         }
     }
@@ -289,11 +290,13 @@ async fn an_incident_of_any_size_keeps_the_limits_of_the_other_side() {
 #[tokio::test]
 async fn hostile_text_is_inert() {
     let name = "web\u{202e}\u{200b}<!channel>\r\nBcc: everybody@example.com \"' &amp; `rm`\u{7}\u{1b}[31m";
-    let hostile = incident_of(name, &[(name, &format!("{name} <@U123> <https://evil.example|here>"))]);
+    let text = format!("{name} <@U123> <https://evil.example|here>");
+    let hostile = incident_of(name, &[(name, &text)]);
+    let hostile = [hostile.clone(), explained(hostile, &text)];
     for party in PARTIES {
-        for kind in party.kinds {
+        for (kind, hostile) in party.kinds.iter().flat_map(|kind| hostile.iter().map(move |hostile| (kind, hostile))) {
             let world = World::with(party.takes).await;
-            world.send(party, *kind, &hostile).await.unwrap();
+            world.send(party, *kind, hostile).await.unwrap();
             let asked = &world.asked()[0];
             for (field, text) in texts(asked) {
                 let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');

@@ -5,6 +5,7 @@
 //! with a service that has been well for a week, lives its story, and ends at the present moment.
 
 mod catalogue;
+mod messages;
 mod playhouse;
 mod table;
 mod without;

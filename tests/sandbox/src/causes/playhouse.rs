@@ -1,22 +1,29 @@
 //! Plays incidents on one running sandbox and looks at them through the real readers.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::config::{Config, Service};
 use paramedic_domain::diagnosis::{Diagnosis, diagnose};
+use paramedic_domain::escalation::{Channel, Failure, Route};
 use paramedic_domain::evidence::{Evidence, Reading, Ringing};
 use paramedic_domain::id::{AccountId, Arn, Region, ServiceName};
-use paramedic_domain::picture::{Place, draw};
+use paramedic_domain::picture::{Picture, draw};
 use paramedic_domain::report::{plain, scene};
+use paramedic_domain::severity::Severity;
 use paramedic_edge::aws::Aws;
 use paramedic_edge::evidence::{Reader, Site};
+use paramedic_edge::http::Https;
+use paramedic_edge::place::Environment;
 
 use super::Incident;
+use super::messages::Messages;
 use crate::cloud::Emission;
 use crate::faults::Scene;
 use crate::functions::Function;
+use crate::observed::PeopleTopic;
 use crate::overlay::{CallFailed, Overlay};
 use crate::stage::{Setting, Stage, StageError, Tuning};
 
@@ -40,6 +47,9 @@ pub enum PlayError {
     /// A call of the sandbox's own.
     #[error(transparent)]
     Call(#[from] CallFailed),
+    /// The way to people.
+    #[error("nobody could be told: {0}")]
+    Way(String),
     /// The stage's configuration.
     #[error("the stage's configuration cannot be used: {0}")]
     Config(String),
@@ -60,6 +70,8 @@ pub struct Played {
     pub evidence: Evidence,
     /// What follows from it.
     pub diagnosis: Diagnosis,
+    /// What a person has to know of it.
+    pub picture: Picture,
 }
 
 /// What came of a story.
@@ -76,6 +88,7 @@ pub struct Playhouse {
     aws: Aws,
     service: Service,
     site: Site,
+    messages: Messages,
 }
 
 impl Playhouse {
@@ -106,7 +119,9 @@ impl Playhouse {
         let sdk = stage.sdk().await.into_builder().retry_config(RetryConfig::disabled()).build();
         let recorder = Some(stage.recorder().to_owned());
         let site = Site { landmark: Arn::new(stage.target.alarms_topic.as_str()), recorder };
-        Ok(Self { stage, aws: Aws::with(sdk), service, site })
+        let aws = Aws::with(sdk);
+        let messages = messages(&stage, &aws, config)?;
+        Ok(Self { stage, aws, service, site, messages })
     }
 
     /// Plays an incident at a moment that follows from the seed, lets time stand still there, and looks at it. The same
@@ -173,18 +188,20 @@ impl Playhouse {
         let reader: Reader = self.aws.reader(site.clone());
         let evidence = reader.gather(service, Reading::Read(self.ringing(now)), DEADLINE, now).await;
         let diagnosis = diagnose(&evidence);
-        Played { evidence, diagnosis }
+        let picture = draw(&evidence, &diagnosis, service, &self.messages.place());
+        Played { evidence, diagnosis, picture }
     }
 
     /// What a person reads of what was seen.
     #[must_use]
     pub fn told(&self, played: &Played) -> String {
-        let place = Place::new(
-            AccountId::from(self.stage.names.account.as_str()),
-            Region::from(self.stage.names.region.as_str()),
-        );
-        let picture = draw(&played.evidence, &played.diagnosis, &self.service, &place);
-        plain(&scene(&played.diagnosis, &picture), &picture.links)
+        plain(&scene(&played.diagnosis, &played.picture), &played.picture.links)
+    }
+
+    /// Tells people of an incident that was seen so, on every channel, and gives what was refused.
+    pub async fn tell(&self, played: &Played, number: u64) -> Vec<(Channel, Failure)> {
+        let route = Route::new(self.service.name.clone(), true, Severity::P0);
+        self.messages.tell(played, route, number).await
     }
 
     /// The alarms that ring, as the bulletin of an incident tells them.
@@ -197,6 +214,7 @@ impl Playhouse {
             service: Some(self.service.name.clone()),
             metric: None,
             since: now,
+            dimensions: BTreeMap::new(),
         })
         .collect()
     }
@@ -218,4 +236,24 @@ impl Playhouse {
     pub(super) fn site(&self) -> &Site {
         &self.site
     }
+}
+
+/// What speaks to the people of the stage.
+fn messages(stage: &Stage, aws: &Aws, config: Config) -> Result<Messages, PlayError> {
+    let topic = |topic| stage.topic(topic).to_owned();
+    let alarms_topic = stage.target.alarms_topic.clone();
+    let environment = Environment {
+        table: String::new(),
+        incidents_topic: alarms_topic.clone(),
+        alarms_topic,
+        pages_topic: topic(PeopleTopic::Pages),
+        mail_topic: topic(PeopleTopic::Mail),
+        people_topic: topic(PeopleTopic::People),
+        recorder: None,
+        config_path: "paramedic.toml".into(),
+    };
+    let https = Https::new().map_err(|error| PlayError::Way(error.to_string()))?;
+    let notifiers = aws.notifiers(&config, &environment, https, aws.secrets());
+    let account = AccountId::from(stage.names.account.as_str());
+    Ok(Messages { notifiers, config, account, region: Region::from(stage.names.region.as_str()) })
 }

@@ -1,5 +1,7 @@
 //! Incidents that look like another one.
 
+use std::collections::BTreeMap;
+
 use super::super::staged::{cache_away, errors, sicken, stale};
 use super::*;
 use crate::evidence::{Record, Ringing, SecretChange, Typical};
@@ -38,6 +40,7 @@ fn quiet() -> Vec<Case> {
                 service: None,
                 metric: Some("HTTPCode_Target_5XX_Count".to_owned()),
                 since: minutes_ago(3),
+                dimensions: BTreeMap::new(),
             }]);
         }),
         case(cause, "a deployment completed an hour ago and all is well", |e| deployed(e, 60, Rollout::Completed, 3)),

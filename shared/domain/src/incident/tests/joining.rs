@@ -135,3 +135,19 @@ fn the_alarms_that_ring_are_named_the_worst_and_newest_first_and_not_all_of_a_st
     assert_eq!(ringing[0].service, Some(ServiceName::from("web")));
     assert_eq!(ringing[0].since, play.now - SignedDuration::from_secs(2));
 }
+
+#[test]
+fn of_a_service_that_nobody_configured_is_told_what_its_alarms_watch() {
+    for (case, configured, expected) in
+        [("configured", true, vec![]), ("not", false, vec!["ClusterName", "ServiceName"])]
+    {
+        let mut play = Play::new();
+        let mut alarm = sighting("cpu", Severity::P1, AlarmState::Alarm, play.now);
+        alarm.route.configured = configured;
+        let dimensions = [("ClusterName", "main"), ("ServiceName", "billing"), ("Stage", "token=hunter2")];
+        alarm.profile.dimensions = dimensions.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        play.apply(Event::Seen(Box::new(alarm)));
+        let ringing = play.present().ringing();
+        assert_eq!(ringing[0].dimensions.keys().collect::<Vec<_>>(), expected, "{case}");
+    }
+}

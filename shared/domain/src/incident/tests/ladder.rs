@@ -47,7 +47,8 @@ fn a_p1_and_a_p2_are_told_once() {
     for (case, severity) in [("P1", Severity::P1), ("P2", Severity::P2)] {
         let mut play = Play::new();
         play.alarm("latency", severity);
-        play.told_since();
+        play.wait(20).tick();
+        assert!(play.told_since().iter().any(|(_, kind)| matches!(kind, Kind::Page | Kind::Post)), "{case}");
         for _ in 0..90 {
             play.wait(60).tick();
             assert!(!play.paged(), "{case}");

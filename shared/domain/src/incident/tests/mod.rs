@@ -42,6 +42,7 @@ pub(crate) fn policy() -> Policy {
         silences: Vec::new(),
         reopen_within: SignedDuration::from_mins(10),
         look_again_after: SignedDuration::from_mins(1),
+        explained_within: SignedDuration::from_secs(20),
         flapping_within: SignedDuration::from_mins(15),
     }
 }

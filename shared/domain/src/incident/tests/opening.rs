@@ -1,4 +1,5 @@
 use super::*;
+use crate::evidence::Evidence;
 
 #[test]
 fn a_p0_alarm_opens_an_incident_and_pages_at_once() {
@@ -131,12 +132,56 @@ fn each_severity_tells_whom_the_seed_says() {
     for (case, severity, told) in [
         ("P0", Severity::P0, PAGED.to_vec()),
         ("P1", Severity::P1, vec![(Channel::Slack, Kind::Post), (Channel::Incidents, Kind::Opened)]),
-        ("P2", Severity::P2, vec![(Channel::Mail, Kind::Page)]),
+        ("P2", Severity::P2, vec![(Channel::Incidents, Kind::Opened), (Channel::Mail, Kind::Page)]),
     ] {
         let mut play = Play::new();
         play.alarm("5xx", severity);
+        // The mail of a P2 waits for its explanation that long.
+        play.wait(20).tick();
         assert_eq!(play.told, told, "{case}");
     }
+}
+
+#[test]
+fn the_mail_of_a_p2_waits_for_its_explanation_and_not_for_long() {
+    type Later = fn(&mut Play) -> Reason;
+    let cases: [(&str, i64, Later, bool); 5] = [
+        ("no explanation yet", 19, Play::tick, false),
+        ("none came in time", 20, Play::tick, true),
+        ("it is explained", 3, |play| play.diagnosed(&stale()), true),
+        ("nothing could be found out", 3, |play| play.diagnosed(&Evidence::nothing(play.now, "no answer")), true),
+        ("it is over", 3, |play| play.ok("disk"), true),
+    ];
+    for (case, after, later, mailed) in cases {
+        let mut play = Play::new();
+        play.alarm("disk", Severity::P2);
+        assert_eq!(play.told, [(Channel::Incidents, Kind::Opened)], "{case}");
+        later(play.wait(after));
+        assert_eq!(play.told.contains(&(Channel::Mail, Kind::Page)), mailed, "{case}: {:?}", play.told);
+    }
+}
+
+#[test]
+fn an_explanation_hurries_no_mail_that_the_channel_asked_to_wait_with() {
+    let mut play = Play::new();
+    play.down = vec![Channel::Mail];
+    play.alarm("disk", Severity::P2);
+    play.wait(20).tick();
+    let owed = |play: &Play| play.present().notifications.iter().find(|n| n.channel == Channel::Mail).unwrap().due_at();
+    let asked_to_wait = owed(&play);
+    assert!(asked_to_wait > Some(play.now));
+    play.diagnosed(&stale());
+    assert_eq!(owed(&play), asked_to_wait);
+}
+
+#[test]
+fn a_p2_is_looked_at_once() {
+    let mut play = Play::new();
+    play.alarm("disk", Severity::P2);
+    for _ in 0..90 {
+        play.wait(60).tick();
+    }
+    assert_eq!(play.told.iter().filter(|(channel, _)| *channel == Channel::Incidents).count(), 1);
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn the_end_is_told_to_those_who_were_told_the_beginning() {
     ] {
         let mut play = Play::new();
         play.alarm("5xx", severity);
+        play.wait(20).tick();
         play.told_since();
         play.wait(60).ok("5xx");
         assert_eq!(play.told, told, "{case}");
