@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Since, detail, told};
-use crate::evidence::{Deployment, Evidence, Rollout, ServiceState};
+use crate::evidence::{Deployment, DeploymentEvent, Evidence, Rollout, ServiceState};
 
 /// How many changes are kept, and how many details of each.
 const CHANGES: usize = 8;
@@ -86,7 +86,11 @@ fn deployments(evidence: &Evidence) -> Vec<Change> {
     let mut told: Vec<Change> = service.deployments.iter().map(|one| deployment(one, service, evidence)).collect();
     // What became of those that ECS has forgotten, and that it went back by itself, stands only in the recorder.
     let ended = evidence.record.read().map_or(&[][..], |record| record.deployments.as_slice());
-    told.extend(ended.iter().filter(|event| !event.name.ends_with("IN_PROGRESS")).take(SWARM).map(|event| {
+    let is_told = |event: &DeploymentEvent| {
+        let listed = service.deployments.iter().any(|one| one.id == event.deployment);
+        event.name.ends_with("IN_PROGRESS") || (event.name.ends_with("COMPLETED") && listed)
+    };
+    told.extend(ended.iter().filter(|event| !is_told(event)).take(SWARM).map(|event| {
         let name = event.name.trim_start_matches("SERVICE_DEPLOYMENT_").to_lowercase();
         change(
             Sort::Deployment,

@@ -269,6 +269,22 @@ fn what_changed_is_told_newest_first_and_the_last_deployment_and_secret_are_neve
 }
 
 #[test]
+fn that_a_deployment_ended_is_told_once_where_ecs_still_lists_it() {
+    let listed = healthy().service.read().unwrap().deployments[0].id.clone();
+    let cases =
+        [("listed", listed.clone(), 0, "COMPLETED"), ("forgotten", DeploymentId::from("ecs-svc/9"), 1, "COMPLETED")];
+    for (case, deployment, expected, name) in cases.into_iter().chain([("failed", listed, 1, "FAILED")]) {
+        let mut evidence = healthy();
+        let name = format!("SERVICE_DEPLOYMENT_{name}");
+        let ended =
+            DeploymentEvent { at: minutes_ago(50), deployment, name, reason: "ECS deployment ended.".to_owned() };
+        evidence.record = Reading::Read(Record { deployments: vec![ended], ..Record::default() });
+        let told = drawn(&evidence).changes.iter().filter(|change| change.what.contains("ecs-svc/")).count();
+        assert_eq!(told, expected, "{case}");
+    }
+}
+
+#[test]
 fn an_image_that_changed_under_the_same_name_is_a_change_although_no_deployment_says_so() {
     let mut evidence = hostile();
     evidence.activities = Reading::Read(Vec::new());

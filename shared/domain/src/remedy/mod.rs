@@ -211,12 +211,12 @@ fn suggestion(cause: Cause, service: &Service) -> String {
         | Cause::ScaledToZero => format!("look at the service, its deployments and its events: {describe}"),
         Cause::CpuSaturatedAtMaxCapacity | Cause::CpuSaturatedScalingBlocked | Cause::TrafficSurge => format!(
             "look at what scaling does: aws application-autoscaling describe-scaling-activities --service-namespace ecs \
-             --resource-id service/{}/{} --include-not-scaled-activities",
-            service.cluster, service.ecs_service
+             --resource-id {} --include-not-scaled-activities",
+            quoted(&format!("service/{}/{}", service.cluster, service.ecs_service))
         ),
         Cause::RedisMemoryFull | Cause::RedisCpuSaturated => format!(
             "look at the cache: aws elasticache describe-replication-groups --replication-group-id {}",
-            service.cache.as_deref().unwrap_or("CACHE")
+            quoted(service.cache.as_deref().unwrap_or("CACHE"))
         ),
         Cause::EcsIsRepairing
         | Cause::StaleTasks

@@ -1,7 +1,7 @@
 //! The rest of a diagnosis in words, for whoever has time to read on: what else may be, and the chapters of troubleshooting.
 
 use super::inert;
-use super::story::{list_of, unread_by_reason};
+use super::line::{list_of, unread_by_reason};
 use crate::diagnosis::chapters::{Answer, Answered};
 use crate::diagnosis::{Diagnosis, Finding};
 

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::document::{Block, Document, Inline, Moment, Section};
 use super::history;
-use super::story::{Label, Line, duration, story};
+use super::line::{Label, Line, duration};
+use super::story::story;
 use crate::config::Service;
 use crate::diagnosis::Finding;
 use crate::incident::{Incident, Notification, Progress};

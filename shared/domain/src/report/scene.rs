@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::story::{Label, Line, cause, duration, line, list_of, moment, unread};
+use super::line::{Label, Line, cause, duration, line, list_of, moment, unread};
 use crate::diagnosis::Diagnosis;
 use crate::picture::{Affected, Beginning, Change, Percentiles, Picture, Since, Sort, Step};
 

@@ -1,25 +1,19 @@
 //! What an engineer who was just woken needs to know, line by line.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::button::{Button, buttons};
-use super::{inert, scene, titled};
+use super::line::{Label, Line, cause, duration, line, list, list_of, moment, unread};
+use super::{scene, titled};
 use crate::alarm::text;
 use crate::config::Service;
-use crate::diagnosis::Diagnosis;
 use crate::escalation::{Found, MANY_SERVICES};
-use crate::evidence::Source;
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
 use crate::picture::{Link, Picture, Place, links};
 use crate::remedy::Proposal;
 use crate::verification::Outcome;
 
-/// The longest text of a line, in characters.
-const LINE: usize = 600;
-/// Lists are cut after so many entries.
-const LIST: usize = 6;
 /// The digest of a storm is cut after so many services.
 const DIGEST: usize = 100;
 
@@ -60,86 +54,6 @@ impl Status {
             Self::Acknowledged => "ACKNOWLEDGED",
             Self::Silenced => "SILENCED",
             Self::Resolved => "RESOLVED",
-        }
-    }
-}
-
-/// One labelled line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// What it tells.
-    pub label: Label,
-    /// The sentence.
-    pub text: String,
-    /// Facts below it.
-    pub details: Vec<String>,
-    /// A command to copy.
-    pub command: Option<String>,
-}
-
-/// What a line tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Label {
-    /// Which alarms fire.
-    What,
-    /// Since when.
-    Since,
-    /// How many targets, requests and tasks.
-    Affected,
-    /// What changed before it.
-    Changed,
-    /// Who is at it.
-    Acked,
-    /// Until when nobody is told, and why.
-    Silenced,
-    /// That it goes up and down.
-    Flapping,
-    /// How it came to be told like this, where no rule and no service says so.
-    Route,
-    /// What broke on the way of a notification.
-    Path,
-    /// Why.
-    Cause,
-    /// What was done.
-    Did,
-    /// What would be done.
-    WouldDo,
-    /// Why nothing was done.
-    NotTouched,
-    /// What a person can do.
-    Next,
-    /// What came of what was done.
-    Verified,
-    /// What could not be read.
-    Unread,
-    /// When it ended.
-    Resolved,
-    /// Whom to ask.
-    Owner,
-}
-
-impl Label {
-    /// As it stands before the colon.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::What => "What",
-            Self::Since => "Since",
-            Self::Affected => "Affected",
-            Self::Changed => "Changed",
-            Self::Acked => "Acked",
-            Self::Silenced => "Silenced",
-            Self::Flapping => "Flapping",
-            Self::Route => "Route",
-            Self::Path => "Path",
-            Self::Cause => "Cause",
-            Self::Did => "Did",
-            Self::WouldDo => "Would do",
-            Self::NotTouched => "Not touched",
-            Self::Next => "Next",
-            Self::Verified => "Verified",
-            Self::Unread => "Unread",
-            Self::Resolved => "Resolved",
-            Self::Owner => "Owner",
         }
     }
 }
@@ -210,24 +124,6 @@ fn resolved(incident: &Incident) -> Option<Line> {
     Some(line(Label::Resolved, words))
 }
 
-pub(super) fn line(label: Label, text: String) -> Line {
-    Line { label, text: inert(&text, LINE), details: Vec::new(), command: None }
-}
-
-fn list(items: impl Iterator<Item = String>) -> Vec<String> {
-    list_of(items, LIST)
-}
-
-pub(super) fn list_of(items: impl Iterator<Item = String>, longest: usize) -> Vec<String> {
-    let all: Vec<String> = items.collect();
-    let more = all.len().saturating_sub(longest);
-    let mut shown: Vec<String> = all.iter().take(longest).map(|item| inert(item, 300)).collect();
-    if more > 0 {
-        shown.push(format!("and {more} more"));
-    }
-    shown
-}
-
 fn what(incident: &Incident) -> Line {
     let describe = |alarm: &AlarmRecord| format!("{} ({}): {}", alarm.name, alarm.severity, alarm.reason);
     let firing = incident.firing();
@@ -252,12 +148,6 @@ fn path(incident: &Incident) -> Option<Line> {
     })
 }
 
-pub(super) fn cause(diagnosis: &Diagnosis) -> Line {
-    let top = diagnosis.top();
-    let text = format!("{} ({} confidence)", top.cause, top.confidence);
-    Line { details: list(top.facts.iter().cloned()), ..line(Label::Cause, text) }
-}
-
 /// What was done, or why nothing was. A suggestion in words gives way to the picture's steps, which have the commands.
 fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
     match &incident.remedy {
@@ -280,7 +170,8 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
             let refused =
                 Line { details: list(others.iter().map(|o| o.why.clone())), ..line(Label::NotTouched, first) };
             // What a person may safely do is shown; what the guardrails hold to be wrong is not offered as a command.
-            let permission_only = |o: &Objection| matches!(o.guardrail, Guardrail::Mode | Guardrail::OptIn);
+            let permission_only =
+                |o: &Objection| matches!(o.guardrail, Guardrail::Mode | Guardrail::OptIn | Guardrail::Urgency);
             if objections.iter().all(permission_only) { vec![would, refused] } else { vec![refused] }
         }
         Some(RemedyRecord::Acted { plan, at }) => {
@@ -297,23 +188,6 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
     }
 }
 
-pub(super) fn unread(diagnosis: &Diagnosis) -> Option<Line> {
-    (!diagnosis.unread.is_empty()).then(|| line(Label::Unread, unread_by_reason(&diagnosis.unread)))
-}
-
-/// What could not be read, together where it is for one reason: mostly it is one.
-pub(super) fn unread_by_reason(unread: &[(Source, String)]) -> String {
-    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-    for (source, why) in unread {
-        match by_reason.iter_mut().find(|(known, _)| known == why) {
-            Some((_, sources)) => sources.push(source.to_string()),
-            None => by_reason.push((why, vec![source.to_string()])),
-        }
-    }
-    let told: Vec<String> = by_reason.iter().map(|(why, sources)| format!("{} ({why})", sources.join(", "))).collect();
-    told.join("; ")
-}
-
 /// Where to go. The router knows the configuration and the alarms, so they are there before any picture is.
 fn places(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
     let leading: Vec<&str> = incident.leading().map(|alarm| alarm.name.as_str()).into_iter().collect();
@@ -324,17 +198,4 @@ fn places(incident: &Incident, service: Option<&Service>) -> Vec<Link> {
         there.insert(0, Link { text: "Runbook".to_owned(), url });
     }
     there
-}
-
-pub(super) fn moment(at: jiff::Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-pub(super) fn duration(seconds: i64) -> String {
-    match seconds {
-        ..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds / 60),
-        7200..=172_799 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }

@@ -30,15 +30,14 @@ impl Messages {
         Place::new(self.account.clone(), self.region.clone())
     }
 
-    /// Tells an incident that these readings explain, in a Slack channel of its own, since a channel takes one message a second,
-    /// and to the pager and by mail. Gives what was refused.
+    /// Tells an incident that these readings explain on Slack, to the pager and by SMS and mail. Gives what was refused.
     pub(super) async fn tell(&self, played: &Played, route: Route, number: u64) -> Vec<(Channel, Failure)> {
         let Some(incident) = self.incident(played, route, number) else {
             return vec![(Channel::Incidents, Failure::Permanent { why: "there is no incident to tell".to_owned() })];
         };
         let story = story(&incident, self.config.service(&incident.service));
         let ways = [
-            (Channel::SlackTo(format!("#incident-{number}")), Kind::Post),
+            (Channel::Slack, Kind::Post),
             (Channel::PagerDuty, Kind::Page),
             (Channel::Pages, Kind::Page),
             (Channel::Mail, Kind::Page),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{Figures, Monthly, Spread};
 use crate::report::document::{Block, Document, Inline, Section};
-use crate::report::story::duration;
+use crate::report::line::duration;
 use crate::severity::Severity;
 
 impl Monthly {
