@@ -18,6 +18,7 @@ mod change;
 pub mod chapters;
 mod health;
 mod load;
+mod onset;
 mod redacted;
 mod requests;
 mod starting;
@@ -121,8 +122,8 @@ const CAUSES: &[Line] = {
         line(load::traffic_surge::look, &[Metrics, WeekBefore]),
         line(requests::slow_dependency::look, &[Metrics, Cache, Logs]),
         line(stopping::stop_timeout_kill::look, &[StoppedTasks, Recorder, Definition]),
-        line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
         line(requests::client_errors_4xx::look, &[Metrics]),
+        line(health::ecs_is_repairing::look, &[Service, StoppedTasks, Targets]),
         line(health::health_check_failing::look, &[Targets, Tasks, StoppedTasks, Recorder, Service]),
         Line { look: requests::app_errors_5xx::look, reads: &[Metrics, Logs], residual: true },
     ]

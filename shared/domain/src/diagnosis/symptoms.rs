@@ -77,14 +77,12 @@ pub(super) fn times(series: &Series, now: Timestamp) -> Option<f64> {
     Some(series.lately(now)? / before)
 }
 
-/// Whether requests failed already well before `at`, so that what happened then is not why.
-pub(super) fn failed_before(evidence: &Evidence, at: Timestamp) -> bool {
-    let share = evidence.metrics.read().map(Metrics::error_share).unwrap_or_default();
-    streak(&share, ERRORS_MATTER_PERCENT).is_some_and(|streak| at.duration_since(streak.since) > GRACE)
+/// Whether the tasks themselves answer with errors, and not only the load balancer that gets no answer from them; also where
+/// that could not be read.
+pub(super) fn fail_themselves(evidence: &Evidence) -> bool {
+    let Some(metrics) = evidence.metrics.read() else { return true };
+    metrics.target_error_share().last().is_some_and(|share| share.value > ERRORS_MATTER_PERCENT)
 }
-
-/// A period may contain the moment at which something began.
-const GRACE: SignedDuration = SignedDuration::from_mins(2);
 
 /// The sum of the points of the last minutes, for metrics that are only reported when they are not zero.
 pub(super) fn sum_within(series: &Series, now: Timestamp, within: SignedDuration) -> f64 {

@@ -155,6 +155,15 @@ impl Metrics {
         periods.into_iter().filter_map(share).collect()
     }
 
+    /// The share of requests that the tasks refused with 4xx in each period, in percent, oldest first.
+    pub fn refused_share(&self) -> Vec<Point> {
+        let share = |point: &Point| Point {
+            at: point.at,
+            value: 100.0 * self.target_4xx.at(point.at).unwrap_or(0.0) / point.value,
+        };
+        self.requests.points().iter().filter(|point| point.value > 0.0).map(share).collect()
+    }
+
     /// What was usual from `from` on and before `until`.
     pub fn typical(&self, from: Timestamp, until: Timestamp) -> Typical {
         let of = |series: &Series| series.average(from, until);

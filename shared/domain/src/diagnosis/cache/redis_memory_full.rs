@@ -14,6 +14,10 @@ const FEW: f64 = 10.0;
 const MORE_TIMES: f64 = 3.0;
 /// How many more reads of a hundred miss when eviction hurts.
 const MISS_RISE_PERCENT: f64 = 10.0;
+/// Where more reads of a hundred miss than hit, the cache is of little use.
+const MOST_PERCENT: f64 = 50.0;
+/// From which percentage on it is full.
+const FULL_PERCENT: f64 = 95.0;
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let cache = evidence.cache.read()?;
@@ -38,7 +42,10 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let rise = missed.map_or(0.0, |missed| missing - missed);
     let more = evictions >= usual.max(1.0) * MORE_TIMES;
     let hurts = failing(evidence).is_some() || slow(evidence).is_some();
+    // Where it has been so for as long as anything was read, there is no rise to see.
+    let always = !more && missing > MOST_PERCENT && memory.is_some_and(|memory| memory >= FULL_PERCENT);
     let confidence = match (more, rise >= MISS_RISE_PERCENT, hurts) {
+        (false, false, true) if always => Confidence::Medium,
         (_, true, true) => Confidence::High,
         (true, true, false) => Confidence::Medium,
         (true, false, true) => Confidence::Low,

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::diagnosis::symptoms::{self, failing, sick, slow};
+use crate::diagnosis::symptoms::{self, failing, failing_since, sick, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{Dependency, Evidence, Metrics};
 
@@ -31,7 +31,9 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     // One sign can have another reason (a maintenance, a late metric); two agree only when it is really away.
     let confidence = match facts.len() {
         2.. => Confidence::High,
-        _ if only_logged(evidence) && (overloaded(evidence) || of_one_task(evidence)) => Confidence::Low,
+        _ if only_logged(evidence) && (overloaded(evidence) || of_one_task(evidence) || unmeasured(evidence)) => {
+            Confidence::Low
+        }
         _ => Confidence::Medium,
     };
     facts.extend(symptoms::facts(evidence));
@@ -65,6 +67,13 @@ fn overloaded(evidence: &Evidence) -> bool {
             .into_iter()
             .any(|cpu| cpu.lately(evidence.gathered_at).is_some_and(|now| now >= OVERLOADED_PERCENT))
     })
+}
+
+/// Whether the cache's metrics, which come late, do not reach into the trouble yet: then its load is not known.
+fn unmeasured(evidence: &Evidence) -> bool {
+    let began = failing_since(evidence).or_else(|| slow(evidence)?.since);
+    let measured = evidence.metrics.read().and_then(|metrics| metrics.cache_engine_cpu.latest());
+    began.is_some_and(|began| measured.is_none_or(|point| point.at <= began))
 }
 
 /// Whether only one of several tasks says so.

@@ -7,6 +7,7 @@ mod chapters;
 mod confusers;
 mod health;
 mod load;
+mod one_after_another;
 mod properties;
 mod requests;
 mod starting;
@@ -47,6 +48,7 @@ pub(super) fn all() -> Vec<Case> {
         load::cases(),
         requests::cases(),
         confusers::cases(),
+        one_after_another::cases(),
     ]
     .into_iter()
     .flatten()

@@ -7,6 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{LATELY, differences, given_up, told};
+use crate::diagnosis::onset::{busy_since, may_be_over, refused_since};
 use crate::diagnosis::symptoms::{self, failing_since, requests_times, sick, sick_targets, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{Deployment, Evidence, Reading, Rollout, TargetHealth};
@@ -19,17 +20,18 @@ const AT_ONCE: SignedDuration = SignedDuration::from_mins(10);
 const GRACE: SignedDuration = SignedDuration::from_mins(1);
 /// With this many times the usual requests it is not the deployment that loads the service.
 const SURGE: f64 = 1.8;
-/// CPU in percent that counts as a symptom of its own.
-const BUSY_PERCENT: f64 = 80.0;
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let service = evidence.service.read()?;
     let deployment = service.primary()?;
-    let (confidence, mut facts) = given_up(evidence)
+    let (confidence, mut facts, which) = given_up(evidence)
+        .filter(|given_up| !may_be_over(evidence, given_up.at))
         .map(|given_up| (Confidence::High, vec![given_up.fact]))
         .or_else(|| new_tasks_fail(evidence, deployment))
-        .or_else(|| unwell_since(evidence, deployment))?;
-    facts.push(format!("it is {}", told(evidence, deployment)));
+        .or_else(|| unwell_since(evidence, deployment.created_at))
+        .map(|(confidence, facts)| (confidence, facts, "it is"))
+        .or_else(|| gone_back_from(evidence, deployment))?;
+    facts.push(format!("{which} {}", told(evidence, deployment)));
     let ordered = evidence.record.read().and_then(|record| {
         record.changes.iter().find(|change| {
             change.call.contains("UpdateService") && deployment.created_at.duration_since(change.at).abs() < LATELY
@@ -84,11 +86,12 @@ fn new_tasks_fail(evidence: &Evidence, deployment: &Deployment) -> Option<(Confi
     Some((confidence, facts))
 }
 
-/// The service became unwell with it.
-fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confidence, Vec<String>)> {
-    let began = [failing_since(evidence), slow(evidence).and_then(|slow| slow.since), busy_since(evidence)];
-    let after = |at: &Timestamp| (-GRACE..SOON).contains(&at.duration_since(deployment.created_at));
-    let age = evidence.gathered_at.duration_since(deployment.created_at);
+/// The service became unwell with a deployment that began at `start`.
+fn unwell_since(evidence: &Evidence, start: Timestamp) -> Option<(Confidence, Vec<String>)> {
+    let slow = slow(evidence).and_then(|slow| slow.since);
+    let began = [failing_since(evidence), slow, busy_since(evidence), refused_since(evidence)];
+    let after = |at: &Timestamp| (-GRACE..SOON).contains(&at.duration_since(start));
+    let age = evidence.gathered_at.duration_since(start);
     let first = began.into_iter().flatten().min();
     let since = match first {
         Some(at) if after(&at) => Some(at),
@@ -111,19 +114,16 @@ fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confide
         // What it changed is not known, so that it changed nothing is as likely.
         (_, None) => Some(false),
     };
-    let soon = since.is_some_and(|at| at.duration_since(deployment.created_at) < AT_ONCE);
+    let soon = since.is_some_and(|at| at.duration_since(start) < AT_ONCE);
     let confidence = match changed {
-        _ if may_be_a_secret(evidence, deployment, since) => Confidence::Low,
+        _ if may_be_a_secret(evidence, start, since) => Confidence::Low,
         Some(true) if soon => Confidence::High,
         Some(true) => Confidence::Medium,
         None if soon => Confidence::Medium,
         Some(false) | None => Confidence::Low,
     };
     let fact = match since {
-        Some(at) => format!(
-            "it began {} minutes after a deployment did",
-            at.duration_since(deployment.created_at).as_mins().max(0)
-        ),
+        Some(at) => format!("it began {} minutes after a deployment did", at.duration_since(start).as_mins().max(0)),
         None => "most targets are sick shortly after a deployment".to_owned(),
     };
     Some((confidence, vec![fact]))
@@ -131,21 +131,26 @@ fn unwell_since(evidence: &Evidence, deployment: &Deployment) -> Option<(Confide
 
 /// Whether a secret changed, or may have changed, after the deployment began and before the trouble did: what changed last
 /// is the nearer reason.
-fn may_be_a_secret(evidence: &Evidence, deployment: &Deployment, since: Option<Timestamp>) -> bool {
+fn may_be_a_secret(evidence: &Evidence, start: Timestamp, since: Option<Timestamp>) -> bool {
     let before_trouble = |at: Timestamp| since.is_none_or(|since| at < since + GRACE);
     match &evidence.secrets {
         Reading::Read(changes) => {
-            changes.iter().any(|change| change.changed_at > deployment.created_at && before_trouble(change.changed_at))
+            changes.iter().any(|change| change.changed_at > start && before_trouble(change.changed_at))
         }
         Reading::NotConfigured => false,
         Reading::Unread { .. } => true,
     }
 }
 
-/// Since when the CPU is much nearer to what it is now than to what it was, if it is much now.
-fn busy_since(evidence: &Evidence) -> Option<Timestamp> {
-    let cpu = &evidence.metrics.read()?.cpu;
-    let now = cpu.lately(evidence.gathered_at).filter(|now| *now >= BUSY_PERCENT)?;
-    let halfway = cpu.before(evidence.gathered_at).map_or(BUSY_PERCENT, |before| before.midpoint(now));
-    cpu.above_since(halfway)
+/// Somebody has gone back already, or is about to: the service became unwell with a deployment before the present one.
+fn gone_back_from(evidence: &Evidence, present: &Deployment) -> Option<(Confidence, Vec<String>, &'static str)> {
+    let listed = evidence.service.read()?.deployments.iter().map(|one| (&one.id, one.created_at));
+    let recorded = evidence.record.read().map_or(&[][..], |record| record.deployments.as_slice());
+    let begun = recorded.iter().filter(|event| event.name.ends_with("IN_PROGRESS"));
+    let mut former = listed
+        .chain(begun.map(|event| (&event.deployment, event.at)))
+        .filter(|(id, start)| **id != present.id && *start < present.created_at);
+    let (id, (confidence, mut facts)) = former.find_map(|(id, start)| Some((id, unwell_since(evidence, start)?)))?;
+    facts.push(format!("that was {id}"));
+    Some((confidence.min(Confidence::Medium), facts, "its place takes"))
 }

@@ -16,7 +16,7 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         return None; // Tasks come and go in a deployment; that is no repair.
     }
     let recent = |at: jiff::Timestamp| evidence.gathered_at.duration_since(at) < RECENT;
-    let failed = failed_checks(evidence, RECENT);
+    let failed = failed_checks(evidence, RECENT).len();
     // When as many failed as there should be, what takes their place fails as well: that is no repair.
     if failed > 1 && failed >= usize::try_from(service.desired).unwrap_or(usize::MAX) {
         return None;

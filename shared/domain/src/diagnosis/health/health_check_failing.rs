@@ -7,10 +7,12 @@ use jiff::SignedDuration;
 use super::failed_checks;
 use crate::diagnosis::symptoms::{sick, sick_targets};
 use crate::diagnosis::{Cause, Confidence, Finding};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ServiceEvent};
 
 /// How long ago ECS may have stopped a task for its health check.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
+/// With all in place for this long it is over.
+const CALM: SignedDuration = SignedDuration::from_mins(5);
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let Some(sick) = sick(evidence) else { return replaced_in_vain(evidence) };
@@ -30,12 +32,22 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
 
 /// ECS stops one task after the other, so that none is sick for long.
 fn replaced_in_vain(evidence: &Evidence) -> Option<Finding> {
-    let desired = usize::try_from(evidence.service.read()?.desired).unwrap_or(usize::MAX);
-    let failed = failed_checks(evidence, RECENT);
+    let service = evidence.service.read()?;
+    let desired = usize::try_from(service.desired).unwrap_or(usize::MAX);
+    let stopped = failed_checks(evidence, RECENT);
+    let failed = stopped.len();
     let fact = format!(
         "ECS stopped {failed} tasks for their health check within ten minutes, and what took their place fails it too"
     );
-    (failed > 1 && failed >= desired).then(|| Finding {
+    let newest = stopped.first().and_then(|task| task.stopped_at);
+    // Between two failures all is in place for a moment, too.
+    let is_calm = |event: &ServiceEvent| {
+        event.message.contains("steady state")
+            && Some(event.at) > newest
+            && evidence.gathered_at.duration_since(event.at) >= CALM
+    };
+    let goes_on = !service.events.iter().any(is_calm);
+    (failed > 1 && failed >= desired && goes_on).then(|| Finding {
         cause: Cause::HealthCheckFailing,
         confidence: Confidence::Medium,
         facts: vec![fact],

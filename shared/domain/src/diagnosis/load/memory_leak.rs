@@ -5,7 +5,7 @@
 
 use jiff::SignedDuration;
 
-use crate::diagnosis::symptoms::requests_times;
+use crate::diagnosis::symptoms::{fail_themselves, requests_times};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{Evidence, Series};
 
@@ -13,6 +13,8 @@ use crate::evidence::{Evidence, Series};
 const RISE: f64 = 12.0;
 /// From which percentage on it matters.
 const MATTERS_PERCENT: f64 = 65.0;
+/// Below this there is memory left.
+const FULL_PERCENT: f64 = 92.0;
 /// With this many times the usual requests they are why.
 const BUSIER: f64 = 1.5;
 /// A task that is younger may still be warming up.
@@ -34,6 +36,8 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         .count();
     let confidence = match (of_tasks, growing) {
         _ if !warm || busier => Confidence::Low,
+        // While there is memory left, its growth makes no request fail.
+        _ if now < FULL_PERCENT && fail_themselves(evidence) => Confidence::Low,
         (0, _) => Confidence::Medium,
         (all, growing) if growing == all => Confidence::High,
         (all, growing) if growing * 3 >= all * 2 => Confidence::Medium,

@@ -27,6 +27,8 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let confidence = match (by_hour, by_week) {
         (Some(hour), Some(week)) if hour >= SURGE && week >= SURGE => Confidence::High,
         (Some(hour), Some(week)) if hour >= STILL_MORE && week >= SURGE => Confidence::Medium,
+        // It began before the hour that was read did, or it grows from week to week.
+        (Some(_), Some(week)) if week >= SURGE => Confidence::Low,
         // It comes every week.
         (Some(hour), Some(_)) if hour >= SURGE => Confidence::Low,
         (Some(hour), None) if hour >= SURGE => {

@@ -1,10 +1,10 @@
 //! Requests wait for something outside of the service: they are slow while its own CPU and its cache are well.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::symptoms::{self, failing, requests_times, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
-use crate::evidence::{Dependency, ErrorShape, Evidence};
+use crate::evidence::{Dependency, ErrorShape, Evidence, Metrics, Series};
 
 /// Below this the CPU is not why, in percent.
 const IDLE_PERCENT: f64 = 70.0;
@@ -12,6 +12,8 @@ const IDLE_PERCENT: f64 = 70.0;
 const ROOM_PERCENT: f64 = 92.0;
 /// With this many times the usual requests they are why.
 const SURGE: f64 = 1.8;
+/// So many keys a minute are put out by a cache that is too small, and not by one that tidies up.
+const EVICTS: f64 = 10.0;
 /// A log line this old speaks of what is over.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);
 
@@ -27,7 +29,7 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let own = below(&metrics.cpu, IDLE_PERCENT)? && below(&metrics.memory, ROOM_PERCENT).unwrap_or(true);
     let cache = match evidence.dependency() {
         Dependency::None => true,
-        Dependency::Well => below(&metrics.cache_engine_cpu, IDLE_PERCENT).unwrap_or(true),
+        Dependency::Well => below(&metrics.cache_engine_cpu, IDLE_PERCENT).unwrap_or(true) && !thrashes(metrics, at),
         Dependency::Down { .. } | Dependency::Unread { .. } => false,
     };
     if !own || !cache || requests_times(evidence).is_some_and(|times| times >= SURGE) {
@@ -47,6 +49,12 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         facts.push("no log line names what they wait for".to_owned());
     }
     Some(Finding { cause: Cause::SlowDependency, confidence, facts })
+}
+
+/// Whether the cache puts keys out and most reads miss.
+fn thrashes(metrics: &Metrics, at: Timestamp) -> bool {
+    let lately = |series: &Series| series.lately(at).unwrap_or(0.0);
+    lately(&metrics.cache_evictions) >= EVICTS && lately(&metrics.cache_misses) > lately(&metrics.cache_hits)
 }
 
 /// The most frequent line of tasks that wait in vain for something else than the cache.

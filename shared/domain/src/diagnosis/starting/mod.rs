@@ -9,6 +9,7 @@ pub(super) mod secrets_unavailable;
 use jiff::{SignedDuration, Timestamp};
 
 use super::change;
+use super::onset::may_be_over;
 use super::{Cause, Confidence, Finding};
 use crate::evidence::{Evidence, StoppedTask};
 
@@ -32,7 +33,9 @@ fn start_failures(evidence: &Evidence, cause: Cause, is_it: fn(&str) -> bool) ->
         && evidence.ended(THROTTLED).iter().take_while(|task| task.stopped_at > Some(at)).all(|task| task.was_asked());
     let goes_on = wants_tasks(evidence) && (age < JUST_NOW || (last_word && keeps_short(evidence, at)));
     // A deployment that ECS gave up may be over by now, and this is why it was given up.
-    let given_up = change::given_up(evidence).filter(|given_up| at.duration_since(given_up.at).abs() < RECENT);
+    let given_up = change::given_up(evidence).filter(|given_up| {
+        at.duration_since(given_up.at).abs() < RECENT && !may_be_over(evidence, given_up.at.max(at))
+    });
     if !goes_on && age >= RECENT && given_up.is_none() {
         return None;
     }

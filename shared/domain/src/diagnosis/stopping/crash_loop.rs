@@ -5,7 +5,8 @@
 
 use jiff::SignedDuration;
 
-use super::{RECENT, WHILE_SHORT, exit_codes};
+use super::{RECENT, REPLACED, WHILE_SHORT, exit_codes};
+use crate::diagnosis::onset::may_be_over;
 use crate::diagnosis::starting::{keeps_short, wants_tasks};
 use crate::diagnosis::{Cause, Confidence, Finding, change};
 use crate::evidence::{Evidence, StoppedTask};
@@ -28,7 +29,8 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
                 && event.message.contains("unable to consistently start tasks")
         })
     });
-    let goes_on = wants_tasks(evidence) && (age < CALM || short);
+    let over = age >= REPLACED && may_be_over(evidence, at);
+    let goes_on = wants_tasks(evidence) && (age < CALM || short) && !over;
     let confidence = match crashed.len() {
         _ if !goes_on => Confidence::Low,
         3.. => Confidence::High,

@@ -8,8 +8,9 @@ pub(super) mod task_retirement;
 
 use jiff::SignedDuration;
 
+use super::onset::unwell_before;
 use super::starting::keeps_short;
-use super::symptoms::failed_before;
+use super::symptoms::fail_themselves;
 use super::{Cause, Confidence, Finding};
 use crate::evidence::{Evidence, StoppedTask};
 
@@ -30,13 +31,15 @@ fn taken_away(evidence: &Evidence, cause: Cause, is_it: fn(&StoppedTask) -> bool
     if age >= RECENT && !short {
         return None;
     }
-    let confidence = if failed_before(evidence, at) || !(short || age < REPLACED) {
-        Confidence::Low
-    } else if short || taken.len() > 1 {
-        Confidence::High
-    } else {
-        Confidence::Medium
-    };
+    // What is taken away answers nothing; when those that are there answer with errors, that is something else.
+    let confidence =
+        if unwell_before(evidence, at) || (!short && fail_themselves(evidence)) || !(short || age < REPLACED) {
+            Confidence::Low
+        } else if short || taken.len() > 1 {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
     let mut facts = vec![format!(
         "{} tasks were taken away, the last one {} minutes ago: {}",
         taken.len(),

@@ -6,6 +6,7 @@
 use jiff::SignedDuration;
 
 use super::{RECENT, REPLACED, exit_codes};
+use crate::diagnosis::onset::may_be_over;
 use crate::diagnosis::starting::wants_tasks;
 use crate::diagnosis::{Cause, Confidence, Finding, change};
 use crate::evidence::Evidence;
@@ -27,7 +28,8 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let killed: Vec<_> = evidence.ended(within).into_iter().filter(|task| task.out_of_memory()).collect();
     // A single one that was killed a while ago was replaced since; it does not explain what goes on now.
     let stray = killed.len() == 1 && age >= REPLACED && evidence.short_of_tasks() != Some(true) && given_up.is_none();
-    let confidence = if stray || !wants_tasks(evidence) { Confidence::Low } else { Confidence::High };
+    let over = age >= REPLACED && may_be_over(evidence, given_up.as_ref().map_or(at, |given_up| given_up.at.max(at)));
+    let confidence = if stray || over || !wants_tasks(evidence) { Confidence::Low } else { Confidence::High };
     let mut facts = vec![format!(
         "{} tasks were killed for lack of memory within the last {}, the last one {} minutes ago",
         killed.len(),

@@ -3,7 +3,8 @@
 //! Developer Guide; ECS waits 30 s by default).
 
 use super::{RECENT, exit_codes};
-use crate::diagnosis::symptoms::{failed_before, failing, sick};
+use crate::diagnosis::onset::unwell_before;
+use crate::diagnosis::symptoms::{fail_themselves, sick};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::Evidence;
 
@@ -13,15 +14,12 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         .into_iter()
         .filter(|task| task.was_asked() && !task.out_of_memory() && exit_codes(task).any(|code| code == 137))
         .collect();
-    let oldest = killed.last()?;
     let newest = killed.first()?;
     // A task that was stopped because it was sick does not end well either; then its sickness is the reason.
     let was_sick = killed.iter().all(|task| task.reason.contains("health checks"));
-    let own_errors = evidence.metrics.read().is_none_or(|metrics| {
-        metrics.target_5xx.points().iter().rev().take(3).any(|point| point.value > 0.0)
-            && failing(evidence).is_some()
-            && failed_before(evidence, oldest.stopped_at.unwrap_or(evidence.gathered_at))
-    });
+    // What is killed answers nothing (the load balancer's 502); errors of those that are there are another matter.
+    let oldest = killed.last().and_then(|task| task.stopped_at);
+    let own_errors = fail_themselves(evidence) || oldest.is_some_and(|at| unwell_before(evidence, at));
     let certain = !was_sick && !own_errors && sick(evidence).is_none() && evidence.targets.why_unread().is_none();
     let confidence = if certain { Confidence::Medium } else { Confidence::Low };
     let timeout = evidence.definition.read().map(|definition| {

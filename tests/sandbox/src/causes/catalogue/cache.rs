@@ -31,6 +31,13 @@ pub(super) const INCIDENTS: &[Incident] = &[
     ),
     incident("the cache is too small", RedisMemoryFull, causes::redis_memory_full, 0.0, 8.0),
     incident("the cache has been too small for half an hour", RedisMemoryFull, causes::redis_memory_full, 0.0, 30.0),
+    incident(
+        "the cache has been too small for as long as anybody reads",
+        RedisMemoryFull,
+        causes::redis_memory_full,
+        0.0,
+        80.0,
+    ),
     incident("the cache is full and refuses writes", RedisMemoryFull, causes::redis_refuses_writes, 0.0, 6.0),
     incident("the cache's engine is busy", RedisCpuSaturated, causes::redis_cpu_saturated, 0.0, 6.0),
     incident(

@@ -3,6 +3,7 @@
 use paramedic_domain::diagnosis::Cause::{BadDeployment, StaleTasks};
 
 use crate::causes::{Incident, incident};
+use crate::cloud::Ailment;
 use crate::faults::{causes, confusers};
 
 pub(super) const INCIDENTS: &[Incident] = &[
@@ -15,6 +16,17 @@ pub(super) const INCIDENTS: &[Incident] = &[
         causes::bad_deployment_fails_requests,
         0.0,
         20.0,
+    ),
+    incident(
+        "a release completes and refuses most requests",
+        BadDeployment,
+        |scene| {
+            let image = scene.image();
+            let stem = image.split(['@', ':']).next().unwrap_or(&image);
+            scene.release(&format!("{stem}:3.1.0"), Some(Ailment::Refuses { share: 0.6 }));
+        },
+        0.0,
+        10.0,
     ),
     incident(
         "requests fail right after a completed deployment",

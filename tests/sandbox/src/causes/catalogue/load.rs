@@ -72,6 +72,7 @@ pub(super) const INCIDENTS: &[Incident] = &[
         1.0,
     ),
     incident("three times the usual number of people come", TrafficSurge, causes::traffic_surge, 0.0, 8.0),
+    incident("they have come for as long as anybody reads", TrafficSurge, causes::traffic_surge, 0.0, 80.0),
     incident("they have come for twenty minutes", TrafficSurge, causes::traffic_surge, 0.0, 20.0),
     incident(
         "six times the usual number of people come",

@@ -6,6 +6,7 @@ mod cache;
 mod change;
 mod health;
 mod load;
+mod one_after_another;
 mod requests;
 mod starting;
 mod stopping;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Incident> {
         load::INCIDENTS,
         requests::INCIDENTS,
         unknown::INCIDENTS,
+        one_after_another::INCIDENTS,
     ]
     .concat()
 }
