@@ -53,10 +53,11 @@ pub(super) fn busy_since(evidence: &Evidence) -> Option<Timestamp> {
     cpu.above_since(halfway)
 }
 
-/// Since when a notable share of the requests is refused, if it is and was seen to begin.
+/// Since when a notable share of the requests is refused, if it is and was seen to begin. The newest period may have seen a
+/// handful of requests only, so it says nothing by itself.
 pub(super) fn refused_since(evidence: &Evidence) -> Option<Timestamp> {
     let streak = streak(&evidence.metrics.read().map(Metrics::refused_share)?, REFUSED_PERCENT)?;
-    streak.seen_to_begin.then_some(streak.since)
+    (streak.seen_to_begin && streak.periods > 1).then_some(streak.since)
 }
 
 /// When the first began of what the metrics show to be wrong now, of that which was seen to begin.

@@ -12,7 +12,7 @@ use crate::evidence::{Evidence, ServiceEvent};
 /// How long ago ECS may have stopped a task for its health check.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
 /// With all in place for this long it is over.
-const CALM: SignedDuration = SignedDuration::from_mins(5);
+const CALM: SignedDuration = SignedDuration::from_mins(3);
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let Some(sick) = sick(evidence) else { return replaced_in_vain(evidence) };
