@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::failed_checks;
 use crate::diagnosis::symptoms::{sick, sick_targets};
 use crate::diagnosis::{Cause, Confidence, Finding};
-use crate::evidence::{Evidence, ServiceEvent};
+use crate::evidence::Evidence;
 
 /// How long ago ECS may have stopped a task for its health check.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
@@ -39,14 +39,11 @@ fn replaced_in_vain(evidence: &Evidence) -> Option<Finding> {
     let fact = format!(
         "ECS stopped {failed} tasks for their health check within ten minutes, and what took their place fails it too"
     );
+    // Between two failures all is in place for a moment, too; when it stays so, it is over.
     let newest = stopped.first().and_then(|task| task.stopped_at);
-    // Between two failures all is in place for a moment, too.
-    let is_calm = |event: &ServiceEvent| {
-        event.message.contains("steady state")
-            && Some(event.at) > newest
-            && evidence.gathered_at.duration_since(event.at) >= CALM
-    };
-    let goes_on = !service.events.iter().any(is_calm);
+    let young = newest.is_some_and(|at| evidence.gathered_at.duration_since(at) < CALM);
+    let in_place = service.running >= service.desired && evidence.sick().is_some_and(|sick| sick.of >= service.desired);
+    let goes_on = young || !in_place;
     (failed > 1 && failed >= desired && goes_on).then(|| Finding {
         cause: Cause::HealthCheckFailing,
         confidence: Confidence::Medium,
