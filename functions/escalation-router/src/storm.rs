@@ -17,17 +17,17 @@ pub(crate) fn may_have_begun(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| matches!(reason, Reason::Opened | Reason::Reopened | Reason::Raised))
 }
 
-/// Looks at all open incidents and keeps the digest of a storm, if there is one.
+/// Looks at all open incidents and keeps the digest of a storm, if there is one; says whether there is.
 ///
 /// # Errors
 ///
 /// The incidents could not be read or the digest not be written; the next tick looks again.
-pub async fn watch<W: World>(world: &W, now: Timestamp) -> Result<(), StoreError> {
+pub async fn watch<W: World>(world: &W, now: Timestamp) -> Result<bool, StoreError> {
     let open = world.open_incidents().await?;
     let name = ServiceName::from(MANY_SERVICES);
     let is_open = open.contains(&name);
     if !is_open && u32::try_from(open.len()).is_ok_and(|count| count < STORM) {
-        return Ok(());
+        return Ok(false);
     }
     let read: Vec<Result<Option<Incident>, StoreError>> =
         futures::stream::iter(&open).map(|service| world.load(service)).buffer_unordered(AT_ONCE).collect().await;
@@ -35,7 +35,8 @@ pub async fn watch<W: World>(world: &W, now: Timestamp) -> Result<(), StoreError
     let troubles: Vec<Trouble> = incidents.iter().filter_map(Trouble::of).collect();
     let known = incidents.iter().find(|incident| incident.service == name);
     let mut events = Vec::new();
-    if is_storm(&troubles) || known.is_some_and(Incident::is_open) {
+    let goes_on = is_storm(&troubles) || known.is_some_and(Incident::is_open);
+    if goes_on {
         events.extend(digest(&troubles, known).into_iter().map(|line| Event::Seen(Box::new(line))));
     }
     if let Some(known) = known {
@@ -44,5 +45,5 @@ pub async fn watch<W: World>(world: &W, now: Timestamp) -> Result<(), StoreError
     if !events.is_empty() {
         carry::carry(world, &name, &events).await?;
     }
-    Ok(())
+    Ok(goes_on)
 }

@@ -26,10 +26,13 @@ pub(crate) async fn tick(desk: &Desk, now: Timestamp) -> Result<(), Error> {
     if desk.store.take_turn("reconciliation", desk.config.timing.reconcile_every, now).await? {
         reconcile::reconcile(desk, now).await?;
     }
-    storm::watch(desk, now).await?;
+    let storm = storm::watch(desk, now).await?;
     own_trouble::look(desk, now).await?;
     daily::look(desk, now).await?;
-    Box::pin(graph::draw(desk, &due, now)).await;
+    // In a storm the table and Slack belong to what tells people.
+    if !storm {
+        Box::pin(graph::draw(desk, &due, now)).await;
+    }
     carried.into_iter().collect::<Result<Vec<()>, _>>()?;
     Ok(())
 }
