@@ -109,7 +109,8 @@ fn unwell_since(evidence: &Evidence, start: Timestamp) -> Option<(Confidence, Ve
         return None;
     }
     let changed = match (&evidence.previous, differences(evidence)) {
-        (Reading::NotConfigured, _) => None,
+        // Whether there was a revision before it may stand only in what the recorder kept.
+        (Reading::NotConfigured, _) if evidence.record.why_unread().is_none() => None,
         (_, Some(differences)) => Some(!differences.is_empty()),
         // What it changed is not known, so that it changed nothing is as likely.
         (_, None) => Some(false),
