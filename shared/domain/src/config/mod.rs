@@ -28,6 +28,7 @@ pub use self::route::Rule;
 pub use self::service::{Mode, Service};
 pub use self::timing::{Timing, Velocity};
 pub use self::unlisted::TELLING_DIMENSIONS;
+pub(crate) use self::unlisted::cache_group;
 pub use self::webhook::WebhookConfig;
 use crate::escalation::{EscalationPolicy, Target};
 use crate::id::{PersonName, PolicyName, ServiceName};

@@ -22,7 +22,7 @@ impl Service {
         service.ecs_service = EcsServiceName::from(ecs_service.as_str());
         service.target_group = any("TargetGroup");
         service.load_balancer = any("LoadBalancer");
-        service.cache = any("ReplicationGroupId").or_else(|| any("CacheClusterId").map(|n| group_of(&n).to_owned()));
+        service.cache = any("ReplicationGroupId").or_else(|| any("CacheClusterId").map(|n| cache_group(&n).to_owned()));
         Some(service)
     }
 }
@@ -35,7 +35,7 @@ fn is_ecs_name(name: &str) -> bool {
 
 /// The replication group of a node: nodes are called by its id and a number, `web-redis-001` ("Creating a replication group",
 /// Amazon ElastiCache User Guide).
-fn group_of(node: &str) -> &str {
+pub(crate) fn cache_group(node: &str) -> &str {
     let is_number = |rest: &str| rest.len() == 3 && rest.chars().all(|c| c.is_ascii_digit());
     node.rsplit_once('-').filter(|(_, rest)| is_number(rest)).map_or(node, |(group, _)| group)
 }
@@ -85,7 +85,7 @@ mod tests {
         for (node, group) in
             [("web-redis-001", "web-redis"), ("web-redis", "web-redis"), ("node-1", "node-1"), ("x", "x")]
         {
-            assert_eq!(group_of(node), group);
+            assert_eq!(cache_group(node), group);
         }
     }
 

@@ -3,13 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::ERRORS_MATTER_PERCENT;
-use super::symptoms::{failing_since, requests_times, sick, slow};
+use super::symptoms::{failing_since, many_more_requests, sick, slow};
 use crate::evidence::{Evidence, Metrics, streak};
 
 /// A period may contain the moment at which something began.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
-/// With this many times the usual requests they are a symptom of their own.
-const SURGE: f64 = 1.8;
 /// The number of requests from which on a surge has begun, as a multiple of the usual.
 const SURGE_BEGINS: f64 = 1.3;
 /// CPU in percent that is a symptom of its own.
@@ -69,6 +67,6 @@ fn began(evidence: &Evidence) -> Option<Timestamp> {
 
 fn surge_since(evidence: &Evidence) -> Option<Timestamp> {
     let requests = &evidence.metrics.read()?.requests;
-    requests_times(evidence).filter(|times| *times >= SURGE)?;
-    requests.above_since(requests.before(evidence.gathered_at)? * SURGE_BEGINS)
+    let usual = requests.before(evidence.gathered_at).filter(|_| many_more_requests(evidence))?;
+    requests.above_since(usual * SURGE_BEGINS)
 }

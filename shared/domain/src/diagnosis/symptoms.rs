@@ -9,6 +9,8 @@ use crate::evidence::{Evidence, Metrics, Point, Series, Sick, Target, TargetHeal
 const SLOW_TIMES: f64 = 2.0;
 /// A difference in the response time that nobody notices, in seconds.
 const UNNOTICED_S: f64 = 0.25;
+/// How many times the usual requests are many more.
+const MANY_MORE: f64 = 1.8;
 /// What is slow where nothing is known of what is usual: the 95th percentile in seconds.
 const SLOW_S: f64 = 3.0;
 
@@ -69,6 +71,11 @@ pub(super) fn sick_targets(evidence: &Evidence) -> Vec<&Target> {
 /// How many times as many requests come as in the hour before.
 pub(super) fn requests_times(evidence: &Evidence) -> Option<f64> {
     times(&evidence.metrics.read()?.requests, evidence.gathered_at)
+}
+
+/// Whether so many more requests come than in the hour before that they are a symptom of their own, and load the service.
+pub(super) fn many_more_requests(evidence: &Evidence) -> bool {
+    requests_times(evidence).is_some_and(|times| times >= MANY_MORE)
 }
 
 /// How many times as high a metric is as in the hour before.

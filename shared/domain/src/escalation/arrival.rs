@@ -2,7 +2,7 @@
 
 use super::{By, Matcher, Profile};
 use crate::alarm::{Alarm, EcsEvent, text};
-use crate::config::{Config, Service};
+use crate::config::{Config, Service, cache_group};
 use crate::id::ServiceName;
 use crate::severity::Severity;
 
@@ -138,19 +138,10 @@ impl<'a> Arrival<'a> {
             .or_else(|| balanced.next().filter(|_| balanced.next().is_none()))
     }
 
-    /// Nodes of a replication group are called by its id and a number, `web-redis-001` ("Creating a replication group",
-    /// Amazon ElastiCache User Guide).
+    /// Whether it watches the service's cache or one of its nodes.
     fn is_cache_member(self, service: &Service) -> bool {
-        match (self.dimension("CacheClusterId"), service.cache.as_deref()) {
-            (Some(member), Some(cache)) => {
-                member == cache
-                    || member
-                        .strip_prefix(cache)
-                        .and_then(|rest| rest.strip_prefix('-'))
-                        .is_some_and(|number| number.len() == 3 && number.chars().all(|c| c.is_ascii_digit()))
-            }
-            _ => false,
-        }
+        let watched = self.dimension("CacheClusterId");
+        watched.is_some_and(|member| [member, cache_group(member)].map(Some).contains(&service.cache.as_deref()))
     }
 
     /// The configured service whose name the alarm's name begins with; the longest, so that `web-api` is not taken for

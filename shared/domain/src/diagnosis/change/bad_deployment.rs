@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{LATELY, differences, given_up, told};
 use crate::diagnosis::onset::{busy_since, may_be_over, refused_since};
-use crate::diagnosis::symptoms::{self, failing_since, requests_times, sick, sick_targets, slow};
+use crate::diagnosis::symptoms::{self, failing_since, many_more_requests, sick, sick_targets, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{Deployment, Evidence, Reading, Rollout, TargetHealth};
 
@@ -18,8 +18,6 @@ const SOON: SignedDuration = SignedDuration::from_mins(20);
 const AT_ONCE: SignedDuration = SignedDuration::from_mins(10);
 /// A period may contain the start.
 const GRACE: SignedDuration = SignedDuration::from_mins(1);
-/// With this many times the usual requests it is not the deployment that loads the service.
-const SURGE: f64 = 1.8;
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let service = evidence.service.read()?;
@@ -105,7 +103,7 @@ fn unwell_since(evidence: &Evidence, start: Timestamp) -> Option<(Confidence, Ve
         }
         None => return None,
     };
-    if requests_times(evidence).is_some_and(|times| times >= SURGE) {
+    if many_more_requests(evidence) {
         return None;
     }
     let changed = match (&evidence.previous, differences(evidence)) {

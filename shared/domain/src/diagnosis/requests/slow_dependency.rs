@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::diagnosis::symptoms::{self, failing, requests_times, slow};
+use crate::diagnosis::symptoms::{self, failing, many_more_requests, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
 use crate::evidence::{Dependency, ErrorShape, Evidence, Metrics, Series};
 
@@ -10,8 +10,6 @@ use crate::evidence::{Dependency, ErrorShape, Evidence, Metrics, Series};
 const IDLE_PERCENT: f64 = 70.0;
 /// Below this the memory is not why, in percent.
 const ROOM_PERCENT: f64 = 92.0;
-/// With this many times the usual requests they are why.
-const SURGE: f64 = 1.8;
 /// So many keys a minute are put out by a cache that is too small, and not by one that tidies up.
 const EVICTS: f64 = 10.0;
 /// A log line this old speaks of what is over.
@@ -32,7 +30,7 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
         Dependency::Well => below(&metrics.cache_engine_cpu, IDLE_PERCENT).unwrap_or(true) && !thrashes(metrics, at),
         Dependency::Down { .. } | Dependency::Unread { .. } => false,
     };
-    if !own || !cache || requests_times(evidence).is_some_and(|times| times >= SURGE) {
+    if !own || !cache || many_more_requests(evidence) {
         return None;
     }
     let confidence = match (slow.is_some(), waiting) {
