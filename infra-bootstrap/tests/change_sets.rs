@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cloud_stub;
+mod http_stub;
 
 use cloud_stub::{Answer, CloudStub, events, stack};
 use infra_bootstrap::{Progress, ProgressEvent, Quiet, StackKind, StackRequest, deploy, remove};

@@ -2,6 +2,7 @@
 //! troubleshooting, from a service of which everything, something or nothing can be read.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod http_stub;
 mod service_stub;
 
 use std::path::Path;

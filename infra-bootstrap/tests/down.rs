@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cloud_stub;
+mod http_stub;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,7 @@
 //! What people do from the command line, told by exit code, standard output and standard error of the real binary.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod http_stub;
 mod stack_stub;
 
 use std::process::Output;

@@ -11,8 +11,8 @@ use crate::{World, carry};
 
 /// How many graphs are drawn at the same time.
 const AT_ONCE: usize = 4;
-/// None is begun when the invocation is older than this: it has ten seconds, and a graph may take five. Others
-/// wait for the next tick.
+/// None is begun when the invocation is older than this: it has ten seconds, and a graph may take five. Others wait for
+/// the next tick.
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_millis(2500);
 
 /// Draws what is owed to the incidents of these services, as far as there is time. `since` is when the invocation began.

@@ -3,15 +3,12 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use aws_config::SdkConfig;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use infra_bootstrap::Connection;
+
+use crate::http_stub;
 
 /// One call: its form fields, `Action` among them.
 pub type Call = BTreeMap<String, String>;
@@ -63,27 +60,14 @@ pub struct CloudStub {
 
 impl CloudStub {
     pub fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let calls = Arc::new(Mutex::new(Vec::new()));
         let (script, log): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&calls));
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let (script, log) = (Arc::clone(&script), Arc::clone(&log));
-                thread::spawn(move || serve(connection, &*script, &log));
-            }
-        });
+        let address = http_stub::listen(move |connection| serve(connection, &*script, &log));
         Self { address, calls }
     }
 
     pub async fn sdk(&self) -> SdkConfig {
-        let connection = Connection {
-            region: Some("eu-west-1".to_owned()),
-            endpoint_url: Some(self.address.clone()),
-            ..Connection::default()
-        };
-        let keys = Credentials::new("test", "test", None, None, "test");
-        connection.open().await.into_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build()
+        http_stub::sdk(&self.address).await
     }
 
     /// The calls of one action, in order.
@@ -93,23 +77,8 @@ impl CloudStub {
     }
 }
 
-fn serve(mut connection: TcpStream, script: &Script, log: &Mutex<Vec<Call>>) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let header = line.trim().to_ascii_lowercase();
-        if header.is_empty() {
-            break;
-        }
-        if let Some(value) = header.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let call: Call = String::from_utf8(body)
+fn serve(connection: TcpStream, script: &Script, log: &Mutex<Vec<Call>>) {
+    let call: Call = String::from_utf8(http_stub::read(&connection).body)
         .unwrap()
         .split('&')
         .filter_map(|pair| pair.split_once('='))
@@ -124,15 +93,14 @@ fn serve(mut connection: TcpStream, script: &Script, log: &Mutex<Vec<Call>>) {
     };
     let (status, xml) = match script(&action, before) {
         Answer::Result(inner) => {
-            ("200 OK", format!("<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>"))
+            (200, format!("<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>"))
         }
         Answer::Invalid(message) => (
-            "400 Bad Request",
+            400,
             format!(
                 "<ErrorResponse><Error><Code>ValidationError</Code><Message>{message}</Message></Error></ErrorResponse>"
             ),
         ),
     };
-    let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n", xml.len());
-    connection.write_all(format!("{head}Connection: close\r\n\r\n{xml}").as_bytes()).unwrap();
+    http_stub::answer(connection, status, "text/xml", "", xml.as_bytes());
 }

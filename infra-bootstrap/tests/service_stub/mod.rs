@@ -1,19 +1,16 @@
 //! AWS as far as a diagnosis reads it: service `web`, whose new revision cannot pull its image while the old one goes on.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output};
+use std::net::TcpStream;
+use std::process::Output;
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use aws_config::SdkConfig;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use ciborium::cbor;
-use infra_bootstrap::Connection;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+use crate::http_stub::{self, encoded};
 
 /// What of AWS is not as usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,41 +31,19 @@ pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/service_stu
 impl ServiceStub {
     /// AWS at that time.
     pub fn start(world: World, now: Timestamp) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let calls = Arc::<Mutex<Vec<String>>>::default();
         let log = Arc::clone(&calls);
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let log = Arc::clone(&log);
-                thread::spawn(move || serve(connection, world, now, &log));
-            }
-        });
+        let address = http_stub::listen(move |connection| serve(connection, world, now, &log));
         Self { address, calls }
     }
 
     pub async fn sdk(&self) -> SdkConfig {
-        let connection = Connection {
-            region: Some("eu-west-1".to_owned()),
-            endpoint_url: Some(self.address.clone()),
-            ..Connection::default()
-        };
-        let keys = Credentials::new("test", "test", None, None, "test");
-        connection.open().await.into_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build()
+        http_stub::sdk(&self.address).await
     }
 
     /// Runs the command line in the folder that holds the stub's configuration.
     pub fn run(&self, line: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_infra-bootstrap"))
-            .args(line)
-            .current_dir(FOLDER)
-            .env_clear()
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ENDPOINT_URL", &self.address)
-            .output()
-            .unwrap()
+        http_stub::command_line(&self.address, FOLDER, line).output().unwrap()
     }
 
     /// What was called, sorted.
@@ -79,28 +54,11 @@ impl ServiceStub {
     }
 }
 
-fn serve(mut connection: TcpStream, world: World, now: Timestamp, log: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let (mut length, mut operation, mut first) = (0, String::new(), String::new());
-    reader.read_line(&mut first).unwrap();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let (header, value) = line.trim().split_once(':').unwrap_or_default();
-        match header.to_ascii_lowercase().as_str() {
-            "" => break,
-            "content-length" => length = value.trim().parse().unwrap(),
-            "x-amz-target" => operation = value.rsplit('.').next().unwrap().to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
+fn serve(connection: TcpStream, world: World, now: Timestamp, log: &Mutex<Vec<String>>) {
+    let http_stub::Asked { mut operation, body } = http_stub::read(&connection);
     let form = String::from_utf8_lossy(&body).into_owned();
     if operation.is_empty() {
-        let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
-        let path = first.split(' ').nth(1).unwrap().trim_matches('/').rsplit('/').next().unwrap();
-        operation = action.unwrap_or(path).to_owned();
+        operation = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned();
     }
     log.lock().unwrap().push(operation.clone());
     let (status, kind, answer) = if world.denied.contains(&operation.as_str()) {
@@ -115,12 +73,7 @@ fn serve(mut connection: TcpStream, world: World, now: Timestamp, log: &Mutex<Ve
         400 => "x-amzn-errortype: AccessDeniedException\r\n",
         _ => "",
     };
-    let head = format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nsmithy-protocol: rpc-v2-cbor\r\n{error}Content-Length: {}\r\n",
-        answer.len()
-    );
-    connection.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
-    connection.write_all(&answer).unwrap();
+    http_stub::answer(connection, status, kind, &format!("smithy-protocol: rpc-v2-cbor\r\n{error}"), &answer);
 }
 
 /// A refusal in the protocol of the operation.
@@ -283,10 +236,4 @@ fn metrics(body: &[u8], now: Timestamp) -> ciborium::Value {
     };
     let results: Vec<_> = queries.as_array().unwrap().iter().filter_map(result).collect();
     cbor!({ "MetricDataResults" => results }).unwrap()
-}
-
-fn encoded(value: &ciborium::Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).unwrap();
-    bytes
 }

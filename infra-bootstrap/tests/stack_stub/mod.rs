@@ -1,11 +1,9 @@
 //! A deployed stack in small: a table, a router that decides as the real one does, the caller's identity and one alarm.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output};
+use std::net::TcpStream;
+use std::process::Output;
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use ciborium::cbor;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +17,8 @@ use paramedic_domain::request::{Actor, Ask, Petition, Request, Via, Whose};
 use paramedic_domain::severity::Severity;
 use paramedic_domain::standing::{Order, Standing};
 use serde_json::{Value, json};
+
+use crate::http_stub::{self, encoded};
 
 /// How the router behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,33 +85,17 @@ pub fn asked(incident: Incident, ask: Ask, by: &str) -> Incident {
 
 impl StackStub {
     pub fn start(world: World) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let world = Arc::new(Mutex::new(world));
         let shared = Arc::clone(&world);
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let world = Arc::clone(&shared);
-                thread::spawn(move || serve(connection, &world));
-            }
-        });
+        let address = http_stub::listen(move |connection| serve(connection, &shared));
         Self { address, world }
     }
 
     /// Runs the command line in a folder that holds the stub's configuration. `USER` is `grace`, the AWS identity `ada`.
     pub fn run(&self, line: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_infra-bootstrap"))
-            .args(line)
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stack_stub"))
-            .env_clear()
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ENDPOINT_URL", &self.address)
-            .env("USER", "grace")
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap()
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stack_stub");
+        let mut command = http_stub::command_line(&self.address, folder, line);
+        command.env("USER", "grace").env("NO_COLOR", "1").output().unwrap()
     }
 
     pub fn called(&self, call: &str) -> usize {
@@ -194,26 +178,8 @@ fn stored(kind: &str, body: Value) -> Value {
     json!({ "pk": { "S": "standing" }, "sk": { "S": key }, "body": { "S": body.to_string() } })
 }
 
-fn serve(mut connection: TcpStream, world: &Mutex<World>) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let (mut length, mut call, mut first) = (0, String::new(), String::new());
-    reader.read_line(&mut first).unwrap();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let (header, value) = line.trim().split_once(':').unwrap_or_default();
-        match header.to_ascii_lowercase().as_str() {
-            "" => break,
-            "content-length" => length = value.trim().parse().unwrap(),
-            "x-amz-target" => call = value.rsplit('.').next().unwrap().to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    if call.is_empty() {
-        call = first.split(' ').nth(1).unwrap().trim_matches('/').rsplit('/').next().unwrap().to_owned();
-    }
+fn serve(connection: TcpStream, world: &Mutex<World>) {
+    let http_stub::Asked { operation: call, body } = http_stub::read(&connection);
     let (status, kind, failed, answer) = match call.as_str() {
         "" => (200, "text/xml", false, IDENTITY.as_bytes().to_vec()),
         "DescribeAlarms" => (200, "application/cbor", false, described(&body)),
@@ -231,12 +197,8 @@ fn serve(mut connection: TcpStream, world: &Mutex<World>) {
             Some(name) => format!("x-amzn-errortype: {name}\r\n"),
             None => String::new(),
         };
-    let head = format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nsmithy-protocol: rpc-v2-cbor\r\n{failed}{error}Content-Length: {}\r\n",
-        answer.len()
-    );
-    connection.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
-    connection.write_all(&answer).unwrap();
+    let headers = format!("smithy-protocol: rpc-v2-cbor\r\n{failed}{error}");
+    http_stub::answer(connection, status, kind, &headers, &answer);
 }
 
 const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
@@ -262,10 +224,4 @@ fn described(request: &[u8]) -> Vec<u8> {
 fn tags() -> Vec<u8> {
     let tag = |key: &str, value: &str| cbor!({ "Key" => key, "Value" => value }).unwrap();
     encoded(&cbor!({ "Tags" => [tag("paramedic:service", "web"), tag("paramedic:severity", "P0")] }).unwrap())
-}
-
-fn encoded(value: &ciborium::Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).unwrap();
-    bytes
 }
