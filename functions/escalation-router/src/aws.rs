@@ -100,8 +100,14 @@ impl World for Desk {
         self.notifiers.send(&Note::of(incident, story, notification)).await
     }
 
-    async fn show(&self, message: &MessageRef, story: &Story, history: &[Entry]) -> Result<(), Failure> {
-        self.notifiers.show(&Showing { message, story, history }).await.whole()
+    async fn show(
+        &self,
+        incident: &Incident,
+        message: &MessageRef,
+        story: &Story,
+        history: &[Entry],
+    ) -> Result<(), Failure> {
+        self.notifiers.show(&Showing { incident, message, story, history }).await.whole()
     }
 
     async fn draw(&self, incident: &Incident) -> Result<(), Undrawn> {

@@ -59,7 +59,7 @@ async fn bring_up_to_date<W: World>(world: &W, incident: &Incident, story: &Stor
         .filter(|entry| entry.number > incident.view.thread && is_history(entry.what))
         .cloned()
         .collect();
-    let result = world.show(message, story, &history).await;
+    let result = world.show(incident, message, story, &history).await;
     let thread = match &result {
         Ok(()) => incident.timeline.last().map_or(0, |last| last.number),
         Err(failure) => {

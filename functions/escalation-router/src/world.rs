@@ -65,8 +65,13 @@ pub trait World {
     ) -> impl Future<Output = Result<Option<MessageRef>, Failure>>;
 
     /// Brings the message that shows an incident up to date, and adds to its thread.
-    fn show(&self, message: &MessageRef, story: &Story, history: &[Entry])
-    -> impl Future<Output = Result<(), Failure>>;
+    fn show(
+        &self,
+        incident: &Incident,
+        message: &MessageRef,
+        story: &Story,
+        history: &[Entry],
+    ) -> impl Future<Output = Result<(), Failure>>;
 
     /// Draws the graph that an incident is owed and adds it to the thread of its message, within a few seconds.
     fn draw(&self, incident: &Incident) -> impl Future<Output = Result<(), Undrawn>>;

@@ -296,7 +296,7 @@ impl World for Hands<'_> {
         Ok((notification.channel == Channel::Slack).then_some(message))
     }
 
-    async fn show(&self, _message: &MessageRef, _story: &Story, _history: &[Entry]) -> Result<(), Failure> {
+    async fn show(&self, _: &Incident, _: &MessageRef, _: &Story, _: &[Entry]) -> Result<(), Failure> {
         meanwhile().await;
         match self.town.fault() {
             Fault::None => Ok(()),

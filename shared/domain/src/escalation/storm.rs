@@ -37,7 +37,7 @@ pub struct Trouble {
 impl Trouble {
     /// Of an incident that goes on and is told; `None` for all others, and for the digest itself.
     pub fn of(incident: &Incident) -> Option<Self> {
-        let counts = incident.is_open() && incident.silenced.is_none() && incident.service.as_str() != MANY_SERVICES;
+        let counts = incident.is_open() && incident.silenced.is_none() && !incident.is_digest();
         counts.then(|| Self {
             service: incident.service.clone(),
             account: incident.account.clone(),

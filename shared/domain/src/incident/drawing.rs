@@ -10,7 +10,7 @@ use super::Incident;
 use super::apply::{Reason, Step};
 use super::notification::CLAIM;
 use super::timeline::Happening;
-use crate::escalation::{Failure, MANY_SERVICES, backoff};
+use crate::escalation::{Failure, backoff};
 use crate::id::{Arn, IncidentId};
 use crate::severity::Severity;
 
@@ -81,7 +81,7 @@ impl Incident {
             _ if self.silenced.is_some() => Err(NoGraph::Silenced),
             _ if self.severity == Severity::P2 => Err(NoGraph::NotUrgent),
             _ if self.view.message.is_none() => Err(NoGraph::NoMessage),
-            _ if self.service.as_str() == MANY_SERVICES => Err(NoGraph::Digest),
+            _ if self.is_digest() => Err(NoGraph::Digest),
             Some((arn, _)) if arn.as_str().contains(":alarm:") => Ok(arn),
             _ => Err(NoGraph::NoAlarm),
         }

@@ -34,7 +34,7 @@ use crate::alarm::{AlarmState, text};
 use crate::bulletin::Subject;
 use crate::config::TELLING_DIMENSIONS;
 use crate::diagnosis::{Confidence, Diagnosis};
-use crate::escalation::{Channel, Found, Height, Kind, Profile, Route, Sighting};
+use crate::escalation::{Channel, Found, Height, Kind, MANY_SERVICES, Profile, Route, Sighting};
 use crate::evidence::Ringing;
 use crate::guardrail::Objection;
 use crate::id::{AccountId, Arn, IncidentId, Region, ServiceName};
@@ -332,6 +332,11 @@ impl Incident {
     /// acknowledged the former has a key of its own: under the old one PagerDuty would wake nobody.
     pub fn page_key(&self, severity: Severity, page: u32) -> String {
         dedup_key(&self.account, &self.region, &self.service, severity, page)
+    }
+
+    /// Whether it stands for many services at once: the digest of a storm.
+    pub fn is_digest(&self) -> bool {
+        self.service.as_str() == MANY_SERVICES
     }
 
     /// Whether it goes on.

@@ -7,7 +7,7 @@ use super::line::{Label, Line, cause, duration, line, list, list_of, moment, unr
 use super::{scene, titled};
 use crate::alarm::text;
 use crate::config::Service;
-use crate::escalation::{Found, MANY_SERVICES};
+use crate::escalation::Found;
 use crate::guardrail::{Guardrail, Objection};
 use crate::incident::{AlarmRecord, Incident, Phase, RemedyRecord};
 use crate::picture::{Link, Picture, Place, links};
@@ -130,7 +130,7 @@ fn what(incident: &Incident) -> Line {
     let Some((leading, others)) = firing.split_first() else {
         return line(Label::What, incident.leading().map_or_else(|| "all alarms recovered".to_owned(), describe));
     };
-    if incident.service.as_str() == MANY_SERVICES {
+    if incident.is_digest() {
         // The digest names every one of them.
         let services = firing.iter().map(|alarm| format!("{}: {}", alarm.name, alarm.reason));
         let text = format!("{} services page at once; each has its own message", firing.len());

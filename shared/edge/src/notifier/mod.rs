@@ -72,6 +72,8 @@ impl<'a> Note<'a> {
 /// What the message that shows an incident is to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Showing<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
     /// The message.
     pub message: &'a MessageRef,
     /// The incident in words.

@@ -140,7 +140,12 @@ impl Slack {
         let mut changed = blocks::message(showing.story);
         changed.insert("channel".to_owned(), json!(channel));
         changed.insert("ts".to_owned(), json!(ts));
-        self.wait(|pace| pace.edits.take(EDITS_AT_ONCE, Instant::now())).await?;
+        self.wait(|pace| match showing.incident.is_digest() {
+            // In a storm every message changes at once, and this is the one that shows them all.
+            true => pace.edits.push(Instant::now()),
+            false => pace.edits.take(EDITS_AT_ONCE, Instant::now()),
+        })
+        .await?;
         let result = self.web.call("chat.update", Told::Json(&Value::Object(changed))).await;
         self.heed(result.as_ref().err(), |pace| &mut pace.edits);
         result.map(|_| ())

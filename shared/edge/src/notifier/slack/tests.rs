@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
+use paramedic_domain::escalation::MANY_SERVICES;
 use paramedic_domain::incident::{Entry, Happening, Incident};
 use paramedic_domain::report::story;
 use serde_json::json;
@@ -84,7 +85,11 @@ async fn post(slack: &Notifiers) -> Sent {
 }
 
 async fn show(slack: &Notifiers, history: &[Entry]) -> Shown {
-    slack.show(&Showing { message: &root(), story: &story(&shown(), None), history }).await
+    show_of(slack, &shown(), history).await
+}
+
+async fn show_of(slack: &Notifiers, incident: &Incident, history: &[Entry]) -> Shown {
+    slack.show(&Showing { incident, message: &root(), story: &story(incident, None), history }).await
 }
 
 fn entry(number: u32, detail: &str) -> Entry {
@@ -226,6 +231,19 @@ async fn a_storm_of_lesser_messages_is_spread_and_delays_no_p0() {
         assert!(matches!(failure, Failure::Transient { retry_after_s: Some(1..), .. }), "{failure:?}");
     }
     assert_eq!(asked(&stub).len(), sent + 5, "what waits costs no request");
+}
+
+#[tokio::test]
+async fn what_a_storm_changes_in_its_messages_never_keeps_its_digest_from_naming_all() {
+    let (stub, slack) = slack(|_, _| ok()).await;
+    let digest = Incident { service: MANY_SERVICES.into(), ..shown() };
+    assert!(digest.is_digest() && !shown().is_digest());
+    let edits = join_all((0..30).map(|_| show(&slack, &[]))).await;
+    let waiting = edits.iter().filter(|shown| shown.edit.is_err()).count();
+    assert!((18..=20).contains(&waiting), "ten at once and what comes in turn, the others later: {waiting}");
+    assert_eq!(show_of(&slack, &digest, &[]).await.edit, Ok(()));
+    assert!(show(&slack, &[]).await.edit.is_err(), "those after it wait the longer");
+    assert_eq!(asked(&stub).len(), 30 - waiting + 1, "what waits costs no request");
 }
 
 #[tokio::test]
