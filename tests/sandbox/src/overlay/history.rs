@@ -1,7 +1,6 @@
 //! Log lines and events: carried to MiniStack as they come, or laid down at once for a past that was lived before it came.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -90,10 +89,15 @@ impl Overlay {
             return Ok(());
         }
         let key = (group.to_owned(), stream.to_owned());
-        let is_new = self.streams.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        if is_new {
-            let body = json!({"logGroupName": group, "logStreamName": stream});
-            self.calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
+        {
+            // Held until the stream is there: MiniStack makes one that is written to, so of two who come at once the second
+            // would write before the first has made it, whom MiniStack would then refuse.
+            let mut streams = self.streams.lock().await;
+            if !streams.contains(&key) {
+                let body = json!({"logGroupName": group, "logStreamName": stream});
+                self.calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
+                streams.insert(key);
+            }
         }
         for some in lines.chunks(TOGETHER) {
             let events: Vec<Value> = some
@@ -108,23 +112,12 @@ impl Overlay {
 
     /// Deletes the streams of a group that were written here.
     async fn empty(&self, group: &str) -> Result<(), CallFailed> {
-        let mut gone = Vec::new();
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).retain(|key| {
-            let goes = key.0 == group;
-            if goes {
-                gone.push(key.1.clone());
-            }
-            !goes
-        });
-        for stream in gone {
-            let body = json!({"logGroupName": group, "logStreamName": stream});
-            let deleted = self.calls.json("logs", "Logs_20140328.DeleteLogStream", &body).await;
-            // One that was about to be made is as good as gone.
-            if let Err(failed) = deleted
-                && !failed.what.contains("does not exist")
-            {
-                return Err(failed);
-            }
+        let mut streams = self.streams.lock().await;
+        let gone: Vec<(String, String)> = streams.iter().filter(|(of, _)| of == group).cloned().collect();
+        for key in gone {
+            let body = json!({"logGroupName": group, "logStreamName": key.1});
+            self.calls.json("logs", "Logs_20140328.DeleteLogStream", &body).await?;
+            streams.remove(&key);
         }
         Ok(())
     }

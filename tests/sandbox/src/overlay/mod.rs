@@ -73,7 +73,7 @@ pub struct Overlay {
     off: Mutex<Vec<String>>,
     complaints: Mutex<Vec<String>>,
     /// The log streams that exist, each with its group.
-    streams: Mutex<BTreeSet<(String, String)>>,
+    streams: tokio::sync::Mutex<BTreeSet<(String, String)>>,
     /// The flight recorder's log group.
     recorder: OnceLock<String>,
     /// The moment at which time stands still for the cloud; none while it passes.
@@ -186,7 +186,7 @@ impl Bound {
             outages: Mutex::default(),
             off: Mutex::default(),
             complaints: Mutex::default(),
-            streams: Mutex::default(),
+            streams: tokio::sync::Mutex::default(),
             recorder: OnceLock::new(),
             still: Mutex::default(),
         });
