@@ -33,10 +33,10 @@ const ALARMS: usize = 50;
 const AT_ONCE: usize = 5;
 /// Between so many alarms of every service and the next of every service.
 const GUST: Duration = Duration::from_secs(1);
-/// Seconds until Slack has all: it takes a message a second, and the digest waits for every P0. Whoever has to be woken hears
-/// of it by other ways.
+/// Seconds until Slack has all: it takes a message a second, and the digest, a P1, waits its turn among the P0s. Whoever has
+/// to be woken hears of it by other ways.
 const POSTING: u64 = 60;
-/// Seconds until the digest, which is posted with the first of them, names them all.
+/// Seconds more until the digest names them all: posted before the last has begun, it is brought up to date by edits.
 const DIGEST: u64 = 30;
 /// Events that PagerDuty takes of an integration in a minute.
 const BUDGET: usize = 120;
