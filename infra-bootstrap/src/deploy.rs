@@ -118,8 +118,9 @@ pub async fn deploy(
     progress: &mut dyn Progress,
 ) -> Result<StackOutputs, DeployError> {
     let stack_name = request.stack_name.as_str();
-    if request.template.len() > TEMPLATE_LIMIT {
-        return Err(DeployError::TemplateTooLong { stack: stack_name.to_owned(), size: request.template.len() });
+    let size = request.body().len();
+    if size > TEMPLATE_LIMIT {
+        return Err(DeployError::TemplateTooLong { stack: stack_name.to_owned(), size });
     }
     let client = Client::new(sdk);
     let existing = find_stack(&client, stack_name).await?;
@@ -191,7 +192,7 @@ async fn parameters(
     let Some(existing) = existing else { return Ok(parameters) };
     let summary = client
         .get_template_summary()
-        .template_body(&request.template)
+        .template_body(request.body())
         .send()
         .await
         .map_err(|error| CallError::new("cloudformation:GetTemplateSummary", error))?;
@@ -232,7 +233,7 @@ impl ChangeSet {
             .change_set_name(format!("infra-bootstrap-{}", now.as_millis()))
             .change_set_type(kind)
             .set_on_stack_failure(on_failure)
-            .template_body(&request.template)
+            .template_body(request.body())
             .set_parameters(Some(parameters))
             .set_capabilities(Some(request.kind.capabilities()))
             .tags(Tag::builder().key("application").value("paramedic").build())

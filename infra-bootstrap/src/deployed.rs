@@ -26,7 +26,8 @@ pub enum TableError {
     Tls(#[from] TlsError),
     /// The table does not answer, or refuses.
     #[error(
-        "{0}\nhint: the credentials need dynamodb:GetItem, dynamodb:Query and dynamodb:Scan on the stack's table and its index"
+        "{0}\nhint: the credentials need dynamodb:GetItem, dynamodb:Query and dynamodb:Scan on the stack's table and its index, \
+         and dynamodb:PutItem for what is written"
     )]
     Store(#[from] StoreError),
 }

@@ -11,6 +11,8 @@
 //! People work with what runs through [`incidents`], [`requests`], [`silences`] and [`oncall`], and see where an alarm would
 //! go through [`way`]: they read the table, and the router ([`deployed`]) does what they want.
 //!
+//! What may be done to the services, and the switch that stops all of it, is [`remedies`]'.
+//!
 //! What is wrong with a service is found by [`diagnose`], which reads AWS itself and needs nothing that is deployed.
 //!
 //! What is deployed is proven by [`doctor()`] and [`drill()`], and what failed for good is found in [`DeadLetters`].
@@ -33,6 +35,7 @@ mod package;
 mod parameters;
 mod platform;
 mod progress;
+pub mod remedies;
 mod remove;
 pub mod requests;
 pub mod silences;
@@ -52,7 +55,8 @@ pub use package::{
     Architecture, FUNCTIONS, Package, PackageError, PackageRequest, PackagedFunction, package, read_config,
 };
 pub use parameters::{
-    ops_parameters, remediable_service_arns, watch_parameters, watched_log_group_arns, watched_secret_arns,
+    ops_parameters, remediable_service_arns, task_role_arns, watch_parameters, watched_log_group_arns,
+    watched_secret_arns,
 };
 pub use progress::{Progress, ProgressEvent, Quiet};
 pub use remove::remove;

@@ -21,6 +21,7 @@ async fn main() -> ExitCode {
         Command::Ack(arguments) => return command::ask::run(connection, Ask::Ack, arguments).await,
         Command::Resolve(arguments) => return command::ask::run(connection, Ask::Resolve, arguments).await,
         Command::Silence(arguments) => return command::silence::run(connection, arguments).await,
+        Command::Remedies(arguments) => return command::remedies::run(connection, arguments).await,
         Command::Oncall(arguments) => return command::oncall::run(connection, arguments).await,
         Command::Route(arguments) => return command::route::run(connection, arguments).await,
         Command::Diagnose(arguments) => return command::diagnose::run(connection, arguments).await,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use paramedic_domain::config::{Config, Service};
+use paramedic_domain::config::{Config, Mode, Service};
+use paramedic_domain::remedy::RemedyKind;
 
 use crate::{Account, StackOutputs};
 
@@ -19,6 +20,32 @@ pub fn remediable_service_arns(config: &Config, account: &Account) -> Vec<String
             format!("arn:{partition}:ecs:{region}:{id}:service/{cluster}/{name}")
         })
         .collect()
+}
+
+/// The roles of tasks that may be rolled back, without duplicates: whoever names a revision passes its roles on.
+pub fn task_role_arns(config: &Config, account: &Account) -> Vec<String> {
+    let Account { id, partition, .. } = account;
+    let acts = |service: &&Service| matches!(service.mode(RemedyKind::RollBack), Mode::Approve | Mode::Auto);
+    let mut arns: Vec<String> = config
+        .services
+        .iter()
+        .filter(acts)
+        .flat_map(|service| &service.task_roles)
+        .map(|role| match role.starts_with("arn:") {
+            true => role.clone(),
+            false => format!("arn:{partition}:iam::{id}:role/{role}"),
+        })
+        .collect();
+    arns.sort();
+    arns.dedup();
+    arns
+}
+
+/// Whether the maximum of some service's scaling may be raised.
+pub(crate) fn may_scale_out(config: &Config) -> bool {
+    config.services.iter().any(|service| {
+        service.most_tasks.is_some() && matches!(service.mode(RemedyKind::ScaleOut), Mode::Approve | Mode::Auto)
+    })
 }
 
 /// The secrets whose last change may be read to tell stale tasks, without duplicates. A name becomes an ARN with the six
@@ -54,6 +81,8 @@ pub fn watched_log_group_arns(config: &Config, account: &Account) -> Vec<String>
 pub fn ops_parameters(config: &Config, account: &Account) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("RemediableServiceArns".to_owned(), remediable_service_arns(config, account).join(",")),
+        ("MayScaleOut".to_owned(), may_scale_out(config).to_string()),
+        ("TaskRoleArns".to_owned(), task_role_arns(config, account).join(",")),
         ("WatchedLogGroupArns".to_owned(), watched_log_group_arns(config, account).join(",")),
         ("WatchedSecretArns".to_owned(), watched_secret_arns(config, account).join(",")),
     ])

@@ -60,6 +60,15 @@ pub struct StackRequest {
     pub template: String,
 }
 
+impl StackRequest {
+    /// The template as it is sent: without the lines that are comments, which are for readers and would count against the
+    /// 51,200 bytes that CloudFormation takes.
+    pub fn body(&self) -> String {
+        let lines = self.template.lines().filter(|line| !line.trim_start().starts_with('#'));
+        lines.fold(String::with_capacity(self.template.len()), |body, line| body + line + "\n")
+    }
+}
+
 /// A stack's outputs by key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StackOutputs(pub BTreeMap<String, String>);

@@ -7,7 +7,7 @@ mod stack_stub;
 use std::process::Output;
 
 use paramedic_domain::request::Ask;
-use serde_json::Value;
+use serde_json::{Value, json};
 use stack_stub::{Router, StackStub, World, asked, opened};
 
 fn stack(world: World) -> StackStub {
@@ -192,6 +192,28 @@ fn a_silence_is_ordered_listed_and_ended() {
     ends(&stack.run(&["silence", "end", id, "--as", "bob"]), 0);
     assert_eq!(out(&stack.run(&["silence", "list"])), "no silence stands\n");
     assert!(out(&stack.run(&["silence", "list", "--all"])).contains("by bob"));
+}
+
+#[test]
+fn the_switch_is_turned_by_a_person_who_says_why_and_the_status_says_so() {
+    let stack = stack(World::default());
+    assert!(out(&stack.run(&["remedies", "status"])).starts_with("remedies are on\n"));
+    ends(&stack.run(&["remedies", "off", "--reason", "a migration"]), 0);
+    let status = out(&stack.run(&["remedies", "status"]));
+    assert!(status.starts_with("remedies are OFF: nothing is touched in any service, turned by ada "), "{status}");
+    assert!(status.contains("a migration") && status.contains("web"), "{status}");
+    ends(&stack.run(&["remedies", "on", "--reason", "it is over", "--as", "bob"]), 0);
+    let status: Value = serde_json::from_str(&out(&stack.run(&["remedies", "status", "--json"]))).unwrap();
+    assert_eq!((&status["switch"], &status["turned"]["by"]), (&json!("on"), &json!("bob")));
+    ends(&stack.run(&["remedies", "off"]), 2);
+    ends(&stack.run(&["remedies", "reset", "web"]), 3);
+}
+
+#[test]
+fn a_table_that_refuses_leaves_the_switch_as_it_is_and_says_so() {
+    let stack = stack(World { table_refuses: true, ..World::default() });
+    ends(&stack.run(&["remedies", "off", "--reason", "a migration"]), 1);
+    ends(&stack.run(&["remedies", "status"]), 1);
 }
 
 #[test]

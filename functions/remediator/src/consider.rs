@@ -1,18 +1,16 @@
-//! Whether anything is done about a diagnosis: fresh evidence, a diagnosis of its own, a plan, the guardrails.
+//! Whether anything is done about a diagnosis: gather a case, decide, keep the decision, act or say why not.
 
 use futures::join;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use paramedic_domain::bulletin::{Bulletin, Subject};
-use paramedic_domain::diagnosis::{Diagnosis, diagnose};
+use paramedic_domain::decision::{Approval, Case, Kept, Present, decide};
+use paramedic_domain::diagnosis::Diagnosis;
 use paramedic_domain::evidence::Reading;
-use paramedic_domain::guardrail::{Objection, Ruling, Situation, check};
-use paramedic_domain::incident::Incident;
-use paramedic_domain::remedy::{Proposal, plan};
+use paramedic_domain::guardrail::{Guardrail, Objection, Ruling};
+use paramedic_domain::remedy::Proposal;
+use paramedic_domain::verification::Vitals;
 
 use crate::{Desk, act};
-
-/// How long a person's word holds: what was seen then is not what is the case much later.
-const APPROVAL: SignedDuration = SignedDuration::from_mins(10);
 
 /// What is asked of the remediator.
 pub(crate) struct Request {
@@ -21,12 +19,12 @@ pub(crate) struct Request {
     /// What was told about it.
     pub(crate) told: Diagnosis,
     /// The plan that a person approved, and when.
-    pub(crate) approved: Option<(String, Timestamp)>,
+    pub(crate) approval: Option<Approval>,
 }
 
 /// Considers one diagnosis. Returns whether it is dealt with; what is not must be delivered again.
 pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp) -> bool {
-    let Request { subject, told, approved } = request;
+    let Request { subject, told, approval } = request;
     let Some(service) = desk.config.service(&subject.service) else {
         tracing::info!(service = %subject.service, "not configured, nothing is considered");
         return true;
@@ -41,47 +39,45 @@ pub(crate) async fn consider(desk: &Desk, request: &Request, deadline: Timestamp
         desk.store.account_actions(began),
         desk.store.switch(),
     );
-    let diagnosis = diagnose(&evidence);
-    let plan = match plan(&diagnosis, &evidence, service) {
-        Proposal::Act(plan) => plan,
-        other => return refuse(desk, subject, other, Vec::new()).await,
-    };
-    let readable = match (&ledger, &account_actions) {
-        (Ok(ledger), Ok(actions)) => Some((ledger, *actions)),
-        (ledger, actions) => {
-            let error = ledger.as_ref().err().or(actions.as_ref().err());
-            tracing::error!(service = %service.name, error = error.map(tracing::field::display), "the ledger is unreadable");
-            None
-        }
-    };
+    if let Some(error) = ledger.as_ref().err().or(account_actions.as_ref().err()) {
+        tracing::error!(service = %service.name, %error, "the ledger is unreadable");
+    }
     let now = Timestamp::now();
-    let present = incident.as_ref().ok().and_then(Option::as_ref).filter(|known| known.id == subject.incident_id);
-    let approves = |(digest, at): &(String, Timestamp)| *digest == plan.digest() && now.duration_since(*at) < APPROVAL;
-    let situation = Situation {
-        approved: approved.as_ref().is_some_and(approves),
-        plan: &plan,
-        service,
-        evidence: &evidence,
-        diagnosis: &diagnosis,
-        told,
-        severity: subject.severity,
-        incident_open: present.is_some_and(Incident::is_open),
-        flapping: present.and_then(|incident| incident.flapping).map(|flapping| flapping.turns),
-        silenced: present.is_some_and(|incident| incident.silenced.is_some()),
+    let case = Case {
+        subject: subject.clone(),
+        told: told.clone(),
+        approval: approval.clone(),
+        evidence,
+        incident: Present::of(subject, incident.as_ref().ok().and_then(Option::as_ref)),
         services_in_trouble: open.ok().and_then(|open| u32::try_from(open.len()).ok()),
-        ledger: readable.map(|(ledger, _)| ledger),
-        account_actions: readable.map_or(u32::MAX, |(_, actions)| actions),
+        ledger: ledger.ok(),
+        account_actions: account_actions.ok(),
         switch,
-        timing: &desk.config.timing,
-        velocity: desk.config.velocity,
         time_left: deadline.duration_since(now),
         now,
-    };
-    match (check(&situation), readable) {
-        (Ruling::Proceed, Some(before)) => Box::pin(act::act(desk, subject, plan, before, deadline)).await,
-        (Ruling::Proceed, None) => false,
-        (Ruling::NeedsApproval(objections) | Ruling::Refuse(objections), _) => {
-            refuse(desk, subject, Proposal::Act(plan), objections).await
+    }
+    .redacted();
+    let decision = decide(&case, &desk.config);
+    let vitals = Vitals::of(&case.evidence);
+    let (ledger, actions) = (case.ledger.clone(), case.account_actions);
+    let kept = desk.store.keep_decision(&Kept::of(case, &decision)).await;
+    if let Err(error) = &kept {
+        tracing::error!(service = %service.name, %error, "the decision could not be kept");
+    }
+    match (decision.ruling, decision.proposal, ledger.zip(actions)) {
+        // What nobody could find out about afterwards is not done.
+        (Ruling::Proceed, Proposal::Act(plan), _) if kept.is_err() => {
+            let why = "the decision could not be kept, and what cannot be accounted for is not done".to_owned();
+            let objection = Objection { guardrail: Guardrail::LedgerRead, approvable: false, why };
+            refuse(desk, subject, Proposal::Act(plan), vec![objection]).await
+        }
+        (Ruling::Proceed, Proposal::Act(plan), Some((ledger, actions))) => {
+            Box::pin(act::act(desk, subject, plan, (&ledger, actions), vitals, deadline)).await
+        }
+        // No guardrail lets this happen.
+        (Ruling::Proceed, ..) => false,
+        (Ruling::NeedsApproval(objections) | Ruling::Refuse(objections), proposal, _) => {
+            refuse(desk, subject, proposal, objections).await
         }
     }
 }

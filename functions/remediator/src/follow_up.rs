@@ -5,11 +5,12 @@ use lambda_runtime::Error;
 use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::evidence::Reading;
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::ledger::{Ledger, Stage};
-use paramedic_domain::verification::{Outcome, Verdict, verify};
+use paramedic_domain::ledger::{Attempt, Ledger, Stage};
+use paramedic_domain::verification::{Done, Outcome, Verdict, verify};
 
-use crate::Desk;
+use crate::act::keep;
 use crate::consider::publish;
+use crate::{Desk, set_back};
 
 /// Follows up every attempt that is due.
 ///
@@ -34,7 +35,7 @@ pub(crate) async fn follow_up(desk: &Desk) -> Result<bool, Error> {
 
 async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(), Error> {
     let now = Timestamp::now();
-    let Some(attempt) = ledger.open_attempt() else { return Ok(()) };
+    let Some(attempt) = ledger.open_attempt() else { return set_back::set_back(desk, ledger, now).await };
     let (subject, plan) = (attempt.subject.clone(), attempt.plan.clone());
     if ledger.orphan(now).is_some() {
         let why = "whoever claimed the attempt recorded nothing".to_owned();
@@ -46,7 +47,7 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
         )
         .await;
     }
-    let Stage::Acted { at, deployment } = &attempt.stage else { return Ok(()) };
+    let Stage::Acted { at, effect } = &attempt.stage else { return Ok(()) };
     let Some(configured) = desk.config.service(service) else {
         let why = "the service is not in paramedic.toml any more".to_owned();
         let outcome = Outcome::Failed { why };
@@ -56,7 +57,8 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
     let timing = &desk.config.timing;
     let gathering = desk.reader.gather(configured, Reading::NotConfigured, timing.evidence_deadline, now);
     let evidence = Box::pin(gathering).await;
-    match verify(deployment, *at, &evidence, timing, Timestamp::now()) {
+    let done = Done { effect, at: *at, before: attempt.before.as_ref() };
+    match verify(done, &evidence, timing, Timestamp::now()) {
         Verdict::NotYet { why } => {
             tracing::info!(%service, why, "not yet recovered");
             Ok(())
@@ -73,6 +75,9 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
 async fn settle(desk: &Desk, ledger: &Ledger, stage: Stage, bulletin: Bulletin) -> Result<(), Error> {
     if !publish(desk, &bulletin).await {
         return Err("the result of an attempt could not be told".into());
+    }
+    if let Some(open) = ledger.open_attempt() {
+        keep(desk, &Attempt { stage: stage.clone(), ..open.clone() }).await;
     }
     let settled = ledger.record(stage);
     if !desk.store.record(&settled, settled.due_at(&desk.config.timing)).await? {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use paramedic_domain::alarm::{Parsed, envelope, parse};
 use paramedic_domain::bulletin::Bulletin;
+use paramedic_domain::decision::Approval;
 use paramedic_edge::batch;
 use serde_json::Value;
 
@@ -43,11 +44,11 @@ fn read(body: &str) -> Option<Wanted> {
         Ok(Parsed::Tick) => Some(Wanted::FollowUp),
         Ok(Parsed::Bulletin(text)) => match serde_json::from_str(&text) {
             Ok(Bulletin::Diagnosed { subject, diagnosis, .. }) => {
-                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved: None })))
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approval: None })))
             }
             Ok(Bulletin::Approved { subject, diagnosis, plan, at }) => {
-                let approved = Some((plan, at));
-                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approved })))
+                let approval = Some(Approval { plan, at });
+                Some(Wanted::Remedy(Box::new(consider::Request { subject, told: diagnosis, approval })))
             }
             _ => None,
         },

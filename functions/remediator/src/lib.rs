@@ -1,5 +1,6 @@
 //! What the remediator does with a diagnosis: look for itself, plan, ask the guardrails ([`consider`]), act at most once
-//! ([`act`]), and later see whether it helped ([`follow_up`]).
+//! ([`act`]), and later see whether it helped ([`follow_up`]) and undo
+//! what was for the time being ([`set_back`]).
 
 pub mod handler;
 
@@ -7,5 +8,6 @@ mod act;
 mod consider;
 mod desk;
 mod follow_up;
+mod set_back;
 
 pub use desk::Desk;

@@ -10,6 +10,7 @@ pub(crate) mod incident;
 pub(crate) mod incidents;
 pub(crate) mod oncall;
 pub(crate) mod package;
+pub(crate) mod remedies;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod silence;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Resolve(ask::AskArguments),
     /// Have nobody told of some alarms for a time; list and end such silences
     Silence(silence::SilenceArguments),
+    /// Stop all remedies or let them be carried out again; show what may be done and what was attempted
+    Remedies(remedies::RemediesArguments),
     /// Show who is on call and when nobody is; put somebody on call for a time
     Oncall(oncall::OncallArguments),
     /// Show which route an alarm hits and why, and whom that reaches

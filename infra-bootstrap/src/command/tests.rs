@@ -36,7 +36,17 @@ fn help_is_as_recorded() {
 fn help_for_people_who_work_with_incidents_is_as_recorded() {
     let commands =
         ["incidents", "incident show", "report", "ack", "resolve", "silence add", "silence list", "silence end"];
-    for path in commands.into_iter().chain(["oncall show", "oncall override", "oncall gaps", "route test"]) {
+    for path in commands.into_iter().chain([
+        "oncall show",
+        "oncall override",
+        "oncall gaps",
+        "route test",
+        "remedies off",
+        "remedies status",
+        "remedies history",
+        "remedies simulate",
+        "remedies reset",
+    ]) {
         let mut arguments = Arguments::command();
         arguments.build();
         let mut command = &mut arguments;

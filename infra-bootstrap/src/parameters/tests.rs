@@ -60,6 +60,29 @@ fn a_configuration_that_only_suggests_gives_the_remediator_nothing() {
 }
 
 #[test]
+fn only_the_roles_of_tasks_that_may_be_rolled_back_are_passed_on() {
+    let roles = "task_roles = [\"web-task\", \"arn:aws:iam::123456789012:role/path/web-execution\"]\n[service.modes]";
+    let text = CONFIG.replacen("[service.modes]", roles, 1);
+    let config = |text: &str| Config::parse(text, "paramedic.toml").unwrap();
+    assert_eq!(task_role_arns(&config(&text), &account()), [] as [&str; 0]);
+    let rolled_back = text.replacen("force_redeploy", "roll_back", 1);
+    assert_eq!(
+        task_role_arns(&config(&rolled_back), &account()),
+        ["arn:aws:iam::123456789012:role/path/web-execution", "arn:aws:iam::123456789012:role/web-task"]
+    );
+}
+
+#[test]
+fn scaling_may_be_changed_only_where_some_service_may_grow_and_its_mode_acts() {
+    let allowed = |mode: &str, most: &str| {
+        let text = CONFIG.replacen("[service.modes]", &format!("{most}\n[service.modes]\nscale_out = \"{mode}\""), 1);
+        may_scale_out(&Config::parse(&text, "paramedic.toml").unwrap())
+    };
+    assert!(allowed("auto", "most_tasks = 12") && allowed("approve", "most_tasks = 12"));
+    assert!(!allowed("suggest", "most_tasks = 12") && !allowed("auto", ""));
+}
+
+#[test]
 fn a_secret_named_twice_is_listed_once_and_its_random_characters_stay_open() {
     assert_eq!(
         watched_secret_arns(&config(), &account()),

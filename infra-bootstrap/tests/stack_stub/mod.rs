@@ -1,6 +1,7 @@
 //! A deployed stack in small: a table, a router that decides as the real one does, the caller's identity and one alarm.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
+use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::process::Output;
 use std::sync::{Arc, Mutex};
@@ -42,6 +43,8 @@ pub struct World {
     pub incident: Option<Incident>,
     pub closed: Vec<Incident>,
     pub standing: Standing,
+    /// What else was written into the table.
+    pub items: BTreeMap<String, Value>,
     pub calls: Vec<String>,
 }
 
@@ -103,6 +106,10 @@ impl StackStub {
     }
 }
 
+fn key(item: &Value) -> String {
+    format!("{} {}", item["pk"]["S"], item["sk"]["S"])
+}
+
 impl World {
     fn answer(&mut self, call: &str, body: &Value) -> (u16, bool, Value) {
         let ok = |value| (200, false, value);
@@ -123,6 +130,13 @@ impl World {
             }
             _ if self.table_refuses => {
                 (400, false, json!({ "__type": "AccessDeniedException", "message": "not authorized" }))
+            }
+            "PutItem" => {
+                self.items.insert(key(&body["Item"]), body["Item"].clone());
+                ok(json!({}))
+            }
+            "GetItem" if body["Key"]["sk"]["S"] != "incident" => {
+                ok(self.items.get(&key(&body["Key"])).map_or(json!({}), |item| json!({ "Item": item })))
             }
             "GetItem" => ok(self.incident.as_ref().map_or(json!({}), |incident| json!({ "Item": item(incident) }))),
             "Scan" => ok(json!({ "Items": self.closed.iter().map(item).collect::<Vec<_>>() })),

@@ -111,6 +111,20 @@ pub enum Bulletin {
         /// When that was found.
         at: Timestamp,
     },
+    /// What the remediator raised for the time being is as before, or is left to people.
+    SetBack {
+        /// Of which incident.
+        #[serde(flatten)]
+        subject: Subject,
+        /// The maximum of scaling before.
+        from: u32,
+        /// The maximum for the time being.
+        to: u32,
+        /// Why it is left as it is; none if it was set back.
+        left: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Bulletin {
@@ -124,6 +138,7 @@ impl Bulletin {
             Self::Acted { .. } => "acted",
             Self::Refused { .. } => "refused",
             Self::Verified { .. } => "verified",
+            Self::SetBack { .. } => "set_back",
         }
     }
 
@@ -136,7 +151,8 @@ impl Bulletin {
             | Self::Approved { subject, .. }
             | Self::Acted { subject, .. }
             | Self::Refused { subject, .. }
-            | Self::Verified { subject, .. } => subject,
+            | Self::Verified { subject, .. }
+            | Self::SetBack { subject, .. } => subject,
         }
     }
 }

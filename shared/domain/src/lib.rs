@@ -5,12 +5,13 @@
 //! Nothing here talks to AWS, opens a socket or reads a clock, so a decision can be replayed from its inputs.
 //!
 //! The way of an alarm runs through the modules in this order: [`alarm`] → [`incident`] → [`evidence`] → [`diagnosis`]
-//! → [`picture`] → [`remedy`] → [`guardrail`] → [`ledger`], with [`config`] naming the services, [`redaction`] taking out what
-//! nobody should read, [`report`] putting it into words and [`graph`] having its metric drawn.
+//! → [`picture`] → [`remedy`] → [`guardrail`] → [`decision`] → [`ledger`], with [`config`] naming the services, [`redaction`]
+//! taking out what nobody should read, [`report`] putting it into words and [`graph`] having its metric drawn.
 
 pub mod alarm;
 pub mod bulletin;
 pub mod config;
+pub mod decision;
 pub mod diagnosis;
 pub mod escalation;
 pub mod evidence;

@@ -7,17 +7,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::AlarmState;
-use paramedic_domain::bulletin::Bulletin;
+use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::config::Config;
 use paramedic_domain::diagnosis::{Cause, diagnose};
 use paramedic_domain::escalation::{Found, Profile, Route, Sighting};
 use paramedic_domain::evidence::{
     CacheEvent, ContainerEnd, ErrorShape, Evidence, Placement, Reading, Ringing, SecretChange, StoppedTask,
 };
-use paramedic_domain::id::{AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, Region, ServiceName, TaskId};
+use paramedic_domain::id::{
+    AccountId, Arn, ClusterName, DeploymentId, EcsServiceName, IncidentId, Region, ServiceName, TaskId,
+};
 use paramedic_domain::incident::{Event, Incident, Policy, apply};
+use paramedic_domain::ledger::Raised;
 use paramedic_domain::picture::{Place, draw};
-use paramedic_domain::remedy::{Plan, RemedyKind};
+use paramedic_domain::remedy::{Action, Plan};
 use paramedic_domain::severity::Severity;
 use paramedic_domain::standing::Standing;
 use serde_json::json;
@@ -185,12 +188,32 @@ fn full_of(words: &str) -> Evidence {
 
 pub(crate) fn plan() -> Plan {
     Plan {
-        remedy: RemedyKind::ForceRedeploy,
         service: ServiceName::from("web"),
         cluster: ClusterName::from("main"),
         ecs_service: EcsServiceName::from("web"),
         expected_deployment: DeploymentId::from("ecs-svc/1"),
-        task_definition: "web:7".to_owned(),
         cause: Cause::StaleTasks,
+        because: "every task holds what it read when it started".to_owned(),
+        action: Action::ForceRedeploy { task_definition: "web:7".to_owned() },
+    }
+}
+
+/// The maximum of its scaling was raised from six to nine tasks.
+pub(crate) fn raised() -> Raised {
+    Raised {
+        subject: Subject {
+            incident_id: IncidentId::from("inc-1"),
+            service: ServiceName::from("web"),
+            severity: Severity::P1,
+            account: AccountId::from("123456789012"),
+            region: Region::from("eu-west-1"),
+        },
+        cluster: ClusterName::from("main"),
+        ecs_service: EcsServiceName::from("web"),
+        from: 6,
+        to: 9,
+        at: Timestamp::UNIX_EPOCH,
+        in_vain: false,
+        looked_at: None,
     }
 }

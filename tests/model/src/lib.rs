@@ -27,6 +27,7 @@ pub mod check;
 mod imprint;
 pub mod oracle;
 pub mod pager;
+pub mod remediation;
 pub mod remediators;
 
 pub mod scenario;

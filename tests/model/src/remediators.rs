@@ -11,8 +11,8 @@ use paramedic_domain::bulletin::Subject;
 use paramedic_domain::config::Timing;
 use paramedic_domain::diagnosis::Cause;
 use paramedic_domain::id::{AccountId, ClusterName, DeploymentId, EcsServiceName, IncidentId, Region, ServiceName};
-use paramedic_domain::ledger::{Ledger, Stage};
-use paramedic_domain::remedy::{Plan, RemedyKind};
+use paramedic_domain::ledger::{Effect, Ledger, Stage};
+use paramedic_domain::remedy::{self, Plan};
 use paramedic_domain::severity::Severity;
 use stateright::{Model, Property};
 
@@ -187,7 +187,10 @@ impl Model for Remediators {
             }
             (Action::Call(_), Worker::Claimed(ledger)) => {
                 bench.call(&ledger);
-                Worker::Called(ledger, Stage::Acted { at: now, deployment: DeploymentId::from("ecs-svc/2") })
+                Worker::Called(
+                    ledger,
+                    Stage::Acted { at: now, effect: Effect::Deployed(DeploymentId::from("ecs-svc/2")) },
+                )
             }
             (Action::CallInVain(_), Worker::Claimed(ledger)) => {
                 bench.faults -= 1;
@@ -285,12 +288,12 @@ fn subject() -> Subject {
 
 fn plan() -> Plan {
     Plan {
-        remedy: RemedyKind::ForceRedeploy,
         service: ServiceName::from("web"),
         cluster: ClusterName::from("main"),
         ecs_service: EcsServiceName::from("web"),
         expected_deployment: DeploymentId::from("ecs-svc/1"),
-        task_definition: "web:7".to_owned(),
         cause: Cause::StaleTasks,
+        because: String::new(),
+        action: remedy::Action::ForceRedeploy { task_definition: "web:7".to_owned() },
     }
 }

@@ -2,7 +2,8 @@
 
 MiniStack's CloudFormation provisions these types by calling the overlay, which models them, instead of keeping them
 itself: every create, update and delete is one POST to PARAMEDIC_OVERLAY_URL + "/_overlay/cloudformation", answered with
-{"physical_id", "attributes"} or {"error"}. Everything else is MiniStack's own.
+{"physical_id", "attributes"} or {"error"}. Everything else is MiniStack's own; of functions and their roles the overlay is
+told in the same way.
 
 Written for the version of MiniStack that requirements.txt pins: the table of handlers is not a public interface.
 """
@@ -33,6 +34,14 @@ OWNED_TYPES = (
     "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::ElasticLoadBalancingV2::TargetGroup",
+)
+
+# MiniStack keeps these itself; the overlay is told of them, for it judges by the functions' roles.
+TOLD_TYPES = (
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
 )
 
 # A callback takes a millisecond; who waits this long waits for an overlay that is gone.
@@ -91,8 +100,37 @@ def handlers(resource_type):
     }
 
 
+def telling(resource_type, own):
+    """MiniStack's own table entry of a type, which also tells the overlay what was made, changed or deleted."""
+
+    def create(logical_id, properties, stack):
+        physical_id, attributes = own["create"](logical_id, properties, stack)
+        ask_overlay("create", resource_type, logical_id, physical_id, stack, properties)
+        return physical_id, attributes
+
+    def update(physical_id, old_properties, properties, stack, logical_id=None):
+        more = {"logical_id": logical_id} if own.get("update_with_logical_id") else {}
+        physical_id, attributes = own["update"](physical_id, old_properties, properties, stack, **more)
+        ask_overlay("update", resource_type, logical_id, physical_id, stack, properties, old_properties)
+        return physical_id, attributes
+
+    def delete(physical_id, properties, logical_id=None):
+        more = {"logical_id": logical_id} if own.get("delete_with_logical_id") else {}
+        own["delete"](physical_id, properties, **more)
+        ask_overlay("delete", resource_type, logical_id, physical_id, properties=properties)
+
+    changed = {"create": create, "delete": delete, "delete_with_logical_id": True}
+    if "update" in own:
+        changed |= {"update": update, "update_with_logical_id": True}
+    return own | changed
+
+
 def main():
     """Hands the owned types to the overlay and runs MiniStack in the foreground."""
+    for resource_type in TOLD_TYPES:
+        provisioners._RESOURCE_HANDLERS[resource_type] = telling(
+            resource_type, provisioners._RESOURCE_HANDLERS[resource_type]
+        )
     for resource_type in OWNED_TYPES:
         provisioners._RESOURCE_HANDLERS[resource_type] = handlers(resource_type)
     app.main()

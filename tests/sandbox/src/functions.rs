@@ -98,6 +98,13 @@ fn build_now() -> Result<PathBuf, BuildError> {
     let mut command = Command::new(cargo);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).args(["build", "--quiet", "--profile", profile]);
     command.arg("--target-dir").arg(target);
+    // `cargo test` tells a test of its own package. Build scripts that ask for these variables, as ring's does, would be run again
+    // for another value, and half the workspace compiled anew.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name == "CARGO_MANIFEST_DIR" || name.starts_with("CARGO_PKG_")) {
+            command.env_remove(name);
+        }
+    }
     // The sandbox is selected too, though not built: it unites the features of the workspace (see its Cargo.toml), so that
     // this build finds everything compiled already.
     command.args(["--package", env!("CARGO_PKG_NAME")]);

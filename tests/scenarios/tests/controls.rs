@@ -36,6 +36,8 @@ const ENRICHER: &[Control] = &[
 /// What only the remediator does, or says that it does not do.
 const REMEDIATOR: &[Control] = &[
     ("stale-tasks", "exactly one write"),
+    ("wedged-task", "exactly one write"),
+    ("bad-release", "exactly one write"),
     ("replaced-by-ecs", "the message says that it was left to ECS"),
     ("redis-down", "the refusal names the cache"),
     ("suggest", "the message says what it would do"),

@@ -4,6 +4,7 @@
 //! back like code, and can be read when everything else is down. It names secrets, it never holds them.
 
 mod error;
+mod freeze;
 mod heartbeat;
 mod maintenance;
 mod moment;
@@ -15,13 +16,16 @@ mod service;
 mod timing;
 mod unlisted;
 mod webhook;
+mod window;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
 pub use self::error::ConfigError;
+pub use self::freeze::Freeze;
 pub use self::heartbeat::Heartbeat;
 pub use self::person::Person;
 pub use self::route::Rule;
@@ -66,6 +70,8 @@ pub struct Config {
     pub rotations: Vec<Rotation>,
     /// The maintenance windows, in the order of the file.
     pub maintenance: Vec<Silence>,
+    /// The times in which nothing is touched, in the order of the file.
+    pub freezes: Vec<Freeze>,
 }
 
 /// Where and as whom to speak on Slack.
@@ -145,6 +151,8 @@ struct File {
     rotations: Vec<rotation::Entry>,
     #[serde(default)]
     maintenance: Vec<maintenance::Entry>,
+    #[serde(default, rename = "freeze")]
+    freezes: Vec<freeze::Entry>,
 }
 
 impl Config {
@@ -192,6 +200,7 @@ impl Config {
         let services = service::check(raw.services, &place)?;
         let routes = route::check(raw.routes, &place)?;
         let maintenance = maintenance::check(raw.maintenance, &place)?;
+        let freezes = freeze::check(raw.freezes, &services, &place)?;
         Ok(Self {
             slack: raw.slack,
             pagerduty: raw.pagerduty,
@@ -205,6 +214,7 @@ impl Config {
             persons,
             rotations,
             maintenance,
+            freezes,
         })
     }
 
@@ -217,6 +227,11 @@ impl Config {
     /// The configured service of that name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)
+    }
+
+    /// The freeze that keeps Paramedic from touching that service now, and until when.
+    pub fn frozen(&self, service: &ServiceName, now: Timestamp) -> Option<(&Freeze, Timestamp)> {
+        self.freezes.iter().find_map(|freeze| Some((freeze, freeze.holds_until(service, now)?)))
     }
 
     /// The configured person of that name.

@@ -43,6 +43,10 @@ pub struct Service {
     pub log_group: Option<String>,
     /// The secrets that its tasks read when they start.
     pub secrets: Vec<String>,
+    /// The roles of its tasks, by name or ARN: whoever goes back to an earlier revision has to pass them on.
+    pub task_roles: Vec<String>,
+    /// The most tasks that it may be scaled out to; none if it may not.
+    pub most_tasks: Option<u32>,
     /// Who owns it.
     pub owner: Option<String>,
     /// Where its runbook is.
@@ -65,6 +69,8 @@ impl Service {
             cache: None,
             log_group: None,
             secrets: Vec::new(),
+            task_roles: Vec::new(),
+            most_tasks: None,
             owner: None,
             runbook: None,
             policy: None,
@@ -80,6 +86,13 @@ impl Service {
         self
     }
 
+    /// The same service, which may be scaled out to so many tasks.
+    #[must_use]
+    pub fn with_most_tasks(mut self, most_tasks: u32) -> Self {
+        self.most_tasks = Some(most_tasks);
+        self
+    }
+
     /// How far Paramedic may go with this remedy on this service.
     pub fn mode(&self, remedy: RemedyKind) -> Mode {
         self.modes.get(&remedy).copied().unwrap_or(self.default_mode)
@@ -87,7 +100,7 @@ impl Service {
 
     /// Whether any remedy may ever be carried out, so that the remediator's role has to allow it.
     pub fn may_be_touched(&self) -> bool {
-        RemedyKind::ACTING.iter().any(|remedy| matches!(self.mode(*remedy), Mode::Approve | Mode::Auto))
+        RemedyKind::ALL.iter().any(|remedy| matches!(self.mode(*remedy), Mode::Approve | Mode::Auto))
     }
 
     /// The target group's full name as CloudWatch's `TargetGroup` dimension has it.
@@ -119,6 +132,9 @@ pub(super) struct Entry {
     log_group: Option<String>,
     #[serde(default)]
     secrets: Vec<String>,
+    #[serde(default)]
+    task_roles: Vec<String>,
+    most_tasks: Option<u32>,
     owner: Option<String>,
     runbook: Option<Spanned<String>>,
     pub(super) policy: Option<Spanned<PolicyName>>,
@@ -153,6 +169,8 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Servic
             cache: entry.cache,
             log_group: entry.log_group,
             secrets: entry.secrets,
+            task_roles: entry.task_roles,
+            most_tasks: entry.most_tasks,
             owner: entry.owner,
             runbook: entry.runbook.map(Spanned::into_inner),
             policy: entry.policy.map(Spanned::into_inner),

@@ -22,6 +22,12 @@ pub struct Timing {
     /// How long after an action the same service is left alone.
     #[serde(deserialize_with = "duration")]
     pub cooldown: SignedDuration,
+    /// How long a repair that ECS makes by itself is left to it.
+    #[serde(deserialize_with = "duration")]
+    pub dwell: SignedDuration,
+    /// How long after it was raised the maximum of scaling is set back, once it is not needed any more.
+    #[serde(deserialize_with = "duration")]
+    pub set_back_after: SignedDuration,
     /// How long after its recovery an incident is opened again rather than followed by a new one.
     #[serde(deserialize_with = "duration")]
     pub reopen_within: SignedDuration,
@@ -44,6 +50,8 @@ impl Default for Timing {
             verify_after: SignedDuration::from_mins(1),
             verify_within: SignedDuration::from_mins(10),
             cooldown: SignedDuration::from_mins(15),
+            dwell: SignedDuration::from_mins(10),
+            set_back_after: SignedDuration::from_hours(1),
             reopen_within: SignedDuration::from_mins(10),
             flapping_within: SignedDuration::from_mins(15),
             look_again_after: SignedDuration::from_mins(1),

@@ -31,10 +31,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::cause::{Cause, Chapter, chapter};
+pub(crate) use self::load::used_up as cpu_used_up;
+pub(crate) use crate::evidence::ERRORS_MATTER_PERCENT;
 use crate::evidence::{Evidence, Source};
-
-/// A share of failed requests, in percent, that counts as "requests fail".
-pub(crate) const ERRORS_MATTER_PERCENT: f64 = 1.0;
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -205,7 +204,7 @@ impl Diagnosis {
 }
 
 #[cfg(test)]
-mod cases;
+pub(crate) mod cases;
 #[cfg(test)]
 pub(crate) mod staged;
 #[cfg(test)]

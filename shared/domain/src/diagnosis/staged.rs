@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{
-    Breaker, Cache, ContainerDefinition, ContainerEnd, Definition, Deployment, Evidence, Follows, Metrics, Placement,
-    Point, Reading, Record, Rollout, Scaling, ScalingPolicy, SecretChange, Series, ServiceState, StoppedTask, Target,
-    TargetHealth, Task, Typical,
+    Breaker, Cache, ContainerDefinition, ContainerEnd, Definition, Deployment, ErrorShape, Evidence, Follows, Metrics,
+    Placement, Point, Reading, Record, Rollout, Scaling, ScalingPolicy, SecretChange, Series, ServiceState,
+    StoppedTask, Target, TargetHealth, Task, Typical,
 };
-use crate::id::{DeploymentId, TaskId};
+use crate::id::{Arn, DeploymentId, TaskId};
 
 /// The moment at which staged evidence is gathered.
 pub(crate) fn now() -> Timestamp {
@@ -52,6 +52,7 @@ pub(crate) fn healthy() -> Evidence {
                 reason: None,
                 created_at: minutes_ago(60),
             }],
+            service_deployment: None,
             events: Vec::new(),
             opted_in: true,
             ecs_controls_deployments: true,
@@ -168,6 +169,130 @@ pub(crate) fn stale() -> Evidence {
     evidence.secrets = Reading::Read(vec![SecretChange { name: "web/token".to_owned(), changed_at: minutes_ago(5) }]);
     errors(&mut evidence, 5);
     evidence
+}
+
+/// One of three tasks answers its requests with errors for five minutes, and passes its health check.
+pub(crate) fn wedged() -> Evidence {
+    let mut evidence = healthy();
+    errors(&mut evidence, 5);
+    evidence.errors = Reading::Read(vec![ErrorShape {
+        shape: "ERROR worker is stuck".to_owned(),
+        count: 30,
+        streams: 1,
+        most_in_one: 30,
+        busiest: "web/web/b2".to_owned(),
+        last_at: now(),
+    }]);
+    evidence
+}
+
+/// Lets the present deployment have begun that long ago, and its tasks a minute later.
+pub(crate) fn deployed(evidence: &mut Evidence, minutes: i64) {
+    if let Reading::Read(service) = &mut evidence.service {
+        service.deployments.iter_mut().for_each(|deployment| deployment.created_at = minutes_ago(minutes));
+    }
+    if let Reading::Read(tasks) = &mut evidence.tasks {
+        tasks.iter_mut().for_each(|task| task.started_at = Some(minutes_ago(minutes - 1)));
+    }
+}
+
+/// A deployment of another image completed eight minutes ago, and since then a third of the requests fail in every task.
+pub(crate) fn replaced_by_a_worse() -> Evidence {
+    let mut evidence = healthy();
+    errors(&mut evidence, 9);
+    let mut before = definition();
+    before.name = "web:6".to_owned();
+    for container in &mut before.containers {
+        container.image = "shop/web:1.3".to_owned();
+    }
+    evidence.previous = Reading::Read(before);
+    evidence.week_before = Reading::NotConfigured;
+    deployed(&mut evidence, 10);
+    evidence.stopped = Reading::Read(vec![StoppedTask {
+        started_at: Some(minutes_ago(300)),
+        started_by: Some(DeploymentId::from("ecs-svc/0")),
+        placement: Placement { task_definition: "web:6".to_owned(), ..Placement::default() },
+        code: "ServiceSchedulerInitiated".to_owned(),
+        reason: "Scaling activity initiated by (deployment ecs-svc/1000000000000000001)".to_owned(),
+        containers: Vec::new(),
+        ..ended("old", 8)
+    }]);
+    evidence
+}
+
+/// A deployment of another image began two minutes ago: two of its tasks failed, and those from before it are well.
+pub(crate) fn failing_deployment() -> Evidence {
+    let mut evidence = replaced_by_a_worse();
+    errors(&mut evidence, 0);
+    let Reading::Read(service) = &mut evidence.service else { return evidence };
+    let former = DeploymentId::from("ecs-svc/0");
+    if let Some(primary) = service.deployments.first_mut() {
+        *primary = Deployment {
+            rollout: Rollout::InProgress,
+            running: 0,
+            failed_tasks: 2,
+            created_at: minutes_ago(2),
+            ..primary.clone()
+        };
+        let drained = Deployment {
+            id: former.clone(),
+            primary: false,
+            rollout: Rollout::Completed,
+            task_definition: "web:6".to_owned(),
+            running: 3,
+            failed_tasks: 0,
+            created_at: minutes_ago(600),
+            ..primary.clone()
+        };
+        service.deployments.push(drained);
+    }
+    service.pending = 1;
+    service.breaker = Breaker::default();
+    service.service_deployment = Some(Arn::from("arn:aws:ecs:eu-west-1:123456789012:service-deployment/main/web/abc"));
+    if let Reading::Read(tasks) = &mut evidence.tasks {
+        for task in tasks {
+            task.started_by = Some(former.clone());
+            task.started_at = Some(minutes_ago(590));
+            task.placement.task_definition = "web:6".to_owned();
+        }
+    }
+    evidence.stopped = Reading::Read(Vec::new());
+    evidence
+}
+
+/// The tasks' CPU is used up for eight minutes, and there are as many tasks as scaling may start.
+pub(crate) fn at_maximum() -> Evidence {
+    let mut evidence = healthy();
+    if let Reading::Read(metrics) = &mut evidence.metrics {
+        let busy: Vec<f64> = (0..75).map(|minute| if minute < 67 { 55.0 } else { 94.0 }).collect();
+        metrics.cpu = series(&busy);
+    }
+    if let Reading::Read(scaling) = &mut evidence.scaling {
+        scaling.max = 3;
+    }
+    evidence
+}
+
+/// The same, with room for more tasks and no policy that adds any.
+pub(crate) fn scaled_by_nobody() -> Evidence {
+    let mut evidence = at_maximum();
+    if let Reading::Read(scaling) = &mut evidence.scaling {
+        scaling.max = 8;
+    }
+    evidence.policies = Reading::Read(Vec::new());
+    evidence
+}
+
+/// Names every image of the present and of the former revision by its digest.
+pub(crate) fn pin_images(evidence: &mut Evidence) {
+    for definition in [&mut evidence.definition, &mut evidence.previous] {
+        if let Reading::Read(definition) = definition {
+            for container in &mut definition.containers {
+                let digest = format!("{:064x}", container.image.bytes().map(u64::from).sum::<u64>());
+                container.image = format!("shop/web@sha256:{digest}");
+            }
+        }
+    }
 }
 
 /// The cache is away: every target is sick, requests fail and the tasks say why.

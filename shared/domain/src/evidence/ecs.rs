@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeploymentId, TaskId};
+use crate::id::{Arn, DeploymentId, TaskId};
 
 /// An ECS service. Source: `DescribeServices` in the Amazon ECS API reference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct ServiceState {
     pub maximum_percent: u32,
     /// The deployments, newest first.
     pub deployments: Vec<Deployment>,
+    /// What ECS calls the rolling out that is under way, if there is one.
+    #[serde(default)]
+    pub service_deployment: Option<Arn>,
     /// What the scheduler said lately, newest first.
     pub events: Vec<ServiceEvent>,
     /// Whether the service bears the tag `paramedic` = `remediate`.

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::TaskId;
 
+/// A share of failed requests, in percent, that counts as "requests fail".
+pub(crate) const ERRORS_MATTER_PERCENT: f64 = 1.0;
+
 /// One value of a metric over one period.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {

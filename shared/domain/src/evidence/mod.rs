@@ -11,11 +11,14 @@ mod ecs;
 mod ended;
 mod log;
 mod metrics;
+mod newcomers;
 mod reading;
 mod recorder;
+mod redacted;
 mod ringing;
 mod scaling;
 mod secret;
+mod single_out;
 mod targets;
 
 use jiff::Timestamp;
@@ -28,7 +31,9 @@ pub use self::ecs::{
     Breaker, ContainerEnd, Deployment, ImageRun, Placement, Rollout, ServiceEvent, ServiceState, StoppedTask, Task,
 };
 pub use self::log::ErrorShape;
+pub(crate) use self::metrics::ERRORS_MATTER_PERCENT;
 pub use self::metrics::{Metrics, Point, Series, Streak, Typical, streak};
+pub use self::newcomers::Newcomers;
 pub use self::reading::{Reading, Source};
 pub use self::recorder::{DeploymentEvent, Record, RecordedChange, ServiceAction};
 pub use self::ringing::Ringing;

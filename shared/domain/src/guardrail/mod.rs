@@ -6,6 +6,7 @@
 
 mod agreement;
 mod breaker;
+mod capacity_ceiling;
 mod capacity_floor;
 mod certainty;
 mod complete_evidence;
@@ -14,10 +15,14 @@ mod dependency;
 mod deployment_in_flight;
 mod ecs_repairing;
 mod flapping;
+mod freeze;
 mod hourly_budget;
+mod human_change;
 mod incident_open;
+mod lasting;
 mod ledger_read;
 mod mode;
+mod mutable_image;
 mod one_at_a_time;
 mod opt_in;
 mod sick_majority;
@@ -33,7 +38,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::time_left::NEEDED;
-use crate::config::{Service, Timing, Velocity};
+use crate::config::{Freeze, Service, Timing, Velocity};
 use crate::diagnosis::Diagnosis;
 use crate::evidence::Evidence;
 use crate::ledger::Ledger;
@@ -41,7 +46,8 @@ use crate::remedy::Plan;
 use crate::severity::Severity;
 
 /// The switch that stops all remedies of the account and region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Switch {
     /// Remedies may be carried out.
     On,
@@ -82,6 +88,8 @@ pub struct Situation<'a> {
     pub account_actions: u32,
     /// The switch for all remedies.
     pub switch: Switch,
+    /// The freeze that covers the service now, and until when.
+    pub frozen: Option<(&'a Freeze, Timestamp)>,
     /// How long things take.
     pub timing: &'a Timing,
     /// How often we may act.
@@ -98,6 +106,8 @@ pub struct Situation<'a> {
 pub enum Guardrail {
     /// The switch for all remedies is on.
     Switch,
+    /// No freeze covers the service.
+    Freeze,
     /// The incident goes on.
     IncidentOpen,
     /// No silence covers the incident.
@@ -118,8 +128,16 @@ pub enum Guardrail {
     SickMajority,
     /// The action leaves enough healthy tasks.
     CapacityFloor,
+    /// No more tasks are added than the configuration allows.
+    CapacityCeiling,
+    /// Nothing that a person set about scaling is overruled.
+    HumanChange,
+    /// New tasks run exactly the image that is meant.
+    MutableImage,
     /// The evidence about the service itself is whole and fresh.
     CompleteEvidence,
+    /// The trouble did not begin just now.
+    Lasting,
     /// Two independent looks at the service come to the same cause.
     Agreement,
     /// The diagnosis is certain.
@@ -149,6 +167,7 @@ impl Guardrail {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Switch => "switch",
+            Self::Freeze => "freeze",
             Self::IncidentOpen => "incident_open",
             Self::Silenced => "silenced",
             Self::Urgency => "urgency",
@@ -159,7 +178,11 @@ impl Guardrail {
             Self::DeploymentInFlight => "deployment_in_flight",
             Self::SickMajority => "sick_majority",
             Self::CapacityFloor => "capacity_floor",
+            Self::CapacityCeiling => "capacity_ceiling",
+            Self::HumanChange => "human_change",
+            Self::MutableImage => "mutable_image",
             Self::CompleteEvidence => "complete_evidence",
+            Self::Lasting => "lasting",
             Self::Agreement => "agreement",
             Self::Certainty => "certainty",
             Self::LedgerRead => "ledger_read",
@@ -171,6 +194,42 @@ impl Guardrail {
             Self::Mode => "mode",
             Self::TimeLeft => "time_left",
             Self::Execution => "execution",
+        }
+    }
+}
+
+impl Guardrail {
+    /// Whether what it objects to passes by itself within minutes, so that it is worth while to look again soon.
+    pub fn passes(self) -> bool {
+        match self {
+            Self::EcsRepairing
+            | Self::DeploymentInFlight
+            | Self::CompleteEvidence
+            | Self::Lasting
+            | Self::Agreement
+            | Self::Certainty
+            | Self::LedgerRead
+            | Self::Cooldown
+            | Self::OneAtATime
+            | Self::TimeLeft => true,
+            Self::Switch
+            | Self::Freeze
+            | Self::IncidentOpen
+            | Self::Silenced
+            | Self::Urgency
+            | Self::Storm
+            | Self::Flapping
+            | Self::Dependency
+            | Self::SickMajority
+            | Self::CapacityFloor
+            | Self::CapacityCeiling
+            | Self::HumanChange
+            | Self::MutableImage
+            | Self::HourlyBudget
+            | Self::Breaker
+            | Self::OptIn
+            | Self::Mode
+            | Self::Execution => false,
         }
     }
 }
@@ -193,7 +252,8 @@ pub struct Objection {
 }
 
 /// What all guardrails together say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ruling {
     /// Nothing speaks against it.
     Proceed,
@@ -208,6 +268,7 @@ type Check = fn(&Situation<'_>) -> Option<String>;
 /// Every guardrail; see the module's documentation for the order.
 const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::Switch, switch::objection),
+    (Guardrail::Freeze, freeze::objection),
     (Guardrail::IncidentOpen, incident_open::objection),
     (Guardrail::Silenced, silenced::objection),
     (Guardrail::Urgency, urgency::objection),
@@ -218,7 +279,11 @@ const GUARDRAILS: &[(Guardrail, Check)] = &[
     (Guardrail::DeploymentInFlight, deployment_in_flight::objection),
     (Guardrail::SickMajority, sick_majority::objection),
     (Guardrail::CapacityFloor, capacity_floor::objection),
+    (Guardrail::CapacityCeiling, capacity_ceiling::objection),
+    (Guardrail::HumanChange, human_change::objection),
+    (Guardrail::MutableImage, mutable_image::objection),
     (Guardrail::CompleteEvidence, complete_evidence::objection),
+    (Guardrail::Lasting, lasting::objection),
     (Guardrail::Agreement, agreement::objection),
     (Guardrail::Certainty, certainty::objection),
     (Guardrail::LedgerRead, ledger_read::objection),
@@ -256,7 +321,5 @@ pub fn check(situation: &Situation<'_>) -> Ruling {
     }
 }
 
-#[cfg(test)]
-mod properties;
 #[cfg(test)]
 mod tests;

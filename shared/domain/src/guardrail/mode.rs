@@ -4,7 +4,7 @@ use super::Situation;
 use crate::config::Mode;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    match situation.service.mode(situation.plan.remedy) {
+    match situation.service.mode(situation.plan.remedy()) {
         Mode::Auto => None,
         Mode::Approve if situation.approved => None,
         Mode::Approve => Some("the mode is approve, a person has to agree first".to_owned()),
@@ -14,5 +14,5 @@ pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
 }
 
 pub(super) fn approvable(situation: &Situation<'_>) -> bool {
-    situation.service.mode(situation.plan.remedy) == Mode::Approve
+    situation.service.mode(situation.plan.remedy()) == Mode::Approve
 }

@@ -3,5 +3,8 @@
 use super::Situation;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
-    situation.ledger?.open_attempt().map(|attempt| format!("an earlier attempt ({}) is not over", attempt.plan.remedy))
+    situation
+        .ledger?
+        .open_attempt()
+        .map(|attempt| format!("an earlier attempt ({}) is not over", attempt.plan.remedy()))
 }

@@ -5,9 +5,12 @@ use jiff::SignedDuration;
 use super::*;
 use crate::config::{Mode, Timing, Velocity};
 use crate::diagnosis::diagnose;
-use crate::diagnosis::staged::{cache_away, now, sicken, stale};
-use crate::evidence::{Reading, Rollout};
-use crate::id::{DeploymentId, ServiceName};
+use crate::diagnosis::staged::{
+    at_maximum, cache_away, errors, failing_deployment, minutes_ago, now, pin_images, replaced_by_a_worse,
+    scaled_by_nobody, sicken, stale, wedged,
+};
+use crate::evidence::{Breaker, Reading, RecordedChange, Rollout};
+use crate::id::ServiceName;
 use crate::ledger::Stage;
 use crate::remedy::{Proposal, RemedyKind, plan};
 use crate::verification::Outcome;
@@ -15,6 +18,8 @@ use crate::verification::Outcome;
 /// A situation in which acting is right; each test spoils one thing.
 struct Stage0 {
     service: Service,
+    /// What the plan was made from.
+    planned: Evidence,
     evidence: Evidence,
     told: Evidence,
     approved: bool,
@@ -26,16 +31,27 @@ struct Stage0 {
     ledger: Option<Ledger>,
     account_actions: u32,
     switch: Switch,
+    freezes: Vec<Freeze>,
     time_left: SignedDuration,
     now: Timestamp,
 }
 
 impl Stage0 {
     fn right() -> Self {
+        Self::with(stale())
+    }
+
+    fn with(mut evidence: Evidence) -> Self {
+        pin_images(&mut evidence);
+        let service = RemedyKind::ALL
+            .iter()
+            .fold(Service::new("web", "main"), |service, kind| service.with_mode(*kind, Mode::Auto));
+        let service = service.with_most_tasks(12);
         Self {
-            service: Service::new("web", "main").with_mode(RemedyKind::ForceRedeploy, Mode::Auto),
-            evidence: stale(),
-            told: stale(),
+            service,
+            planned: evidence.clone(),
+            told: evidence.clone(),
+            evidence,
             approved: false,
             severity: Severity::P0,
             incident_open: true,
@@ -45,17 +61,32 @@ impl Stage0 {
             ledger: Some(Ledger::empty(ServiceName::from("web"))),
             account_actions: 0,
             switch: Switch::On,
+            freezes: Vec::new(),
             time_left: SignedDuration::from_secs(20),
             now: now() + SignedDuration::from_secs(1),
         }
     }
 
     fn ruling(&self) -> Ruling {
+        // The plan was made before, whatever the evidence says by now.
+        self.ruling_on(&self.planned_by(&self.service))
+    }
+
+    fn planned_by(&self, service: &Service) -> Plan {
+        let proposal = plan(&diagnose(&self.planned), &self.planned, service, &[]);
+        let Proposal::Act(plan) = proposal else { panic!("no plan") };
+        plan
+    }
+
+    /// What was planned while the configuration allowed twelve tasks.
+    fn planned_with_room(&self) -> Plan {
+        self.planned_by(&self.service.clone().with_most_tasks(12))
+    }
+
+    fn ruling_on(&self, plan: &Plan) -> Ruling {
         let diagnosis = diagnose(&self.evidence);
-        // The plan is that for stale tasks, whatever the evidence says by now.
-        let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &self.service) else { panic!("no plan") };
         check(&Situation {
-            plan: &plan,
+            plan,
             service: &self.service,
             evidence: &self.evidence,
             diagnosis: &diagnosis,
@@ -69,6 +100,7 @@ impl Stage0 {
             ledger: self.ledger.as_ref(),
             account_actions: self.account_actions,
             switch: self.switch,
+            frozen: self.freezes.first().map(|freeze| (freeze, Timestamp::MAX)),
             timing: &Timing::default(),
             velocity: Velocity::default(),
             time_left: self.time_left,
@@ -77,7 +109,11 @@ impl Stage0 {
     }
 
     fn objections(&self) -> Vec<Guardrail> {
-        match self.ruling() {
+        self.objections_to(self.planned_by(&self.service))
+    }
+
+    fn objections_to(&self, plan: Plan) -> Vec<Guardrail> {
+        match self.ruling_on(&plan) {
             Ruling::Proceed => Vec::new(),
             Ruling::NeedsApproval(objections) | Ruling::Refuse(objections) => {
                 objections.into_iter().map(|objection| objection.guardrail).collect()
@@ -96,7 +132,7 @@ impl Stage0 {
 fn attempt(ledger: &Ledger, at: Timestamp, outcome: Option<Outcome>) -> Ledger {
     let plan = crate::ledger::tests::redeploy();
     let ledger = ledger.claim(crate::ledger::tests::subject("i"), plan, at);
-    let ledger = ledger.record(Stage::Acted { at, deployment: DeploymentId::from("ecs-svc/2") });
+    let ledger = ledger.record(Stage::Acted { at, effect: crate::ledger::tests::deployed("ecs-svc/2") });
     match outcome {
         Some(outcome) => ledger.record(Stage::Verified { acted_at: at, outcome }),
         None => ledger,
@@ -116,6 +152,18 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
     let cases: &[Case] = &[
         ("the switch is off", |s| s.switch = Switch::Off, &[Guardrail::Switch]),
         ("the switch is unreadable", |s| s.switch = Switch::Unreadable, &[Guardrail::Switch]),
+        ("there is a freeze", |s| s.freezes = vec![freeze()], &[Guardrail::Freeze]),
+        ("the image is named by a tag", |s| s.evidence.definition = stale().definition, &[Guardrail::MutableImage]),
+        (
+            "the task definition could not be read",
+            |s| s.evidence.definition = Reading::Unread { why: "Throttling".to_owned() },
+            &[Guardrail::MutableImage, Guardrail::Agreement, Guardrail::Certainty],
+        ),
+        (
+            "another revision was read",
+            |s| read(&mut s.evidence.definition).name = "web:8".to_owned(),
+            &[Guardrail::MutableImage],
+        ),
         ("the incident is over", |s| s.incident_open = false, &[Guardrail::IncidentOpen]),
         ("the incident flaps", |s| s.flapping = Some(3), &[Guardrail::Flapping]),
         ("a silence covers it", |s| s.silenced = true, &[Guardrail::Silenced]),
@@ -175,6 +223,17 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
             &[Guardrail::CompleteEvidence, Guardrail::Agreement, Guardrail::Certainty],
         ),
         (
+            "ECS names none of the tasks",
+            |s| read(&mut s.evidence.tasks).clear(),
+            &[Guardrail::CompleteEvidence, Guardrail::Agreement, Guardrail::Certainty],
+        ),
+        (
+            "the load balancer leaves a task out",
+            |s| read(&mut s.evidence.targets).truncate(2),
+            &[Guardrail::CompleteEvidence],
+        ),
+        ("requests just began to fail", |s| errors(&mut s.evidence, 1), &[Guardrail::Lasting, Guardrail::Certainty]),
+        (
             "the service is being drained",
             |s| s.service_state().status = "DRAINING".to_owned(),
             &[Guardrail::CompleteEvidence],
@@ -222,6 +281,175 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
         spoil(&mut stage);
         assert_eq!(stage.objections(), *expected, "{what}");
     }
+}
+
+fn freeze() -> Freeze {
+    let text = "version = 1\n[[freeze]]\nname = \"sales\"\nreason = \"no changes\"\nfrom = 2026-01-01T00:00:00Z\nuntil = 2027-01-01T00:00:00Z\n";
+    crate::config::Config::parse(text, "paramedic.toml").unwrap().freezes.remove(0)
+}
+
+fn read<T: std::fmt::Debug>(reading: &mut Reading<T>) -> &mut T {
+    match reading {
+        Reading::Read(value) => value,
+        other => panic!("not read: {other:?}"),
+    }
+}
+
+#[test]
+fn one_wedged_task_may_be_replaced_only_where_enough_healthy_ones_stay() {
+    assert_eq!(Stage0::with(wedged()).ruling(), Ruling::Proceed);
+    let cases: &[Case] = &[
+        ("it is all that may be missed", |s| s.service_state().minimum_healthy_percent = 66, &[]),
+        ("all have to stay", |s| s.service_state().minimum_healthy_percent = 100, &[Guardrail::CapacityFloor]),
+        (
+            "it is not there any more",
+            |s| {
+                read(&mut s.evidence.tasks).retain(|task| task.id.as_str() != "b2");
+                s.service_state().running = 2;
+                s.service_state().desired = 2;
+            },
+            &[Guardrail::CapacityFloor, Guardrail::Certainty],
+        ),
+        (
+            "it is the last one",
+            |s| {
+                read(&mut s.evidence.targets).truncate(1);
+                read(&mut s.evidence.targets)[0].id = "10.0.0.2".to_owned();
+            },
+            &[Guardrail::CapacityFloor, Guardrail::CompleteEvidence, Guardrail::Certainty],
+        ),
+        ("the image is named by a tag", |s| s.evidence.definition = wedged().definition, &[Guardrail::MutableImage]),
+    ];
+    for (what, spoil, expected) in cases {
+        let mut stage = Stage0::with(wedged());
+        spoil(&mut stage);
+        assert_eq!(stage.objections(), *expected, "{what}");
+    }
+}
+
+#[test]
+fn stopping_a_task_that_fails_its_health_check_costs_no_healthy_one() {
+    let mut stage = Stage0::with({
+        let mut evidence = crate::diagnosis::staged::healthy();
+        sicken(&mut evidence, 1);
+        evidence
+    });
+    // Two of three are healthy, and two have to stay.
+    assert_eq!(stage.objections(), [Guardrail::EcsRepairing, Guardrail::Certainty]);
+    stage.service_state().minimum_healthy_percent = 100;
+    assert!(stage.objections().contains(&Guardrail::CapacityFloor));
+}
+
+#[test]
+fn going_back_asks_what_image_the_former_revision_names() {
+    assert_eq!(Stage0::with(replaced_by_a_worse()).ruling(), Ruling::Proceed);
+    let cases: &[Case] = &[
+        ("it is named by a tag", |s| s.evidence.previous = replaced_by_a_worse().previous, &[Guardrail::MutableImage]),
+        (
+            "another revision was read",
+            |s| read(&mut s.evidence.previous).name = "web:5".to_owned(),
+            &[Guardrail::MutableImage],
+        ),
+        (
+            "another deployment began",
+            |s| s.service_state().deployments[0].rollout = Rollout::InProgress,
+            &[Guardrail::DeploymentInFlight],
+        ),
+    ];
+    for (what, spoil, expected) in cases {
+        let mut stage = Stage0::with(replaced_by_a_worse());
+        spoil(&mut stage);
+        assert_eq!(stage.objections(), *expected, "{what}");
+    }
+}
+
+#[test]
+fn a_failing_deployment_is_stopped_once_ecs_had_its_time_to_do_so() {
+    assert_eq!(Stage0::with(failing_deployment()).ruling(), Ruling::Proceed);
+    let breaker = |s: &mut Stage0| s.service_state().breaker = Breaker { enabled: true, rolls_back: true };
+    let cases: &[Case] = &[
+        ("ECS's circuit breaker is at it", breaker, &[Guardrail::EcsRepairing]),
+        (
+            "ECS's circuit breaker had its time",
+            |s| {
+                s.service_state().breaker = Breaker { enabled: true, rolls_back: true };
+                s.service_state().deployments[0].created_at = minutes_ago(10);
+            },
+            &[],
+        ),
+        (
+            "it completed meanwhile",
+            |s| s.service_state().deployments[0].rollout = Rollout::Completed,
+            &[Guardrail::DeploymentInFlight, Guardrail::Agreement, Guardrail::Certainty],
+        ),
+        ("another took its place", |s| s.service_state().service_deployment = None, &[Guardrail::DeploymentInFlight]),
+        (
+            "what it would go back to is named by a tag",
+            |s| s.evidence.previous = failing_deployment().previous,
+            &[Guardrail::MutableImage],
+        ),
+    ];
+    for (what, spoil, expected) in cases {
+        let mut stage = Stage0::with(failing_deployment());
+        spoil(&mut stage);
+        assert_eq!(stage.objections(), *expected, "{what}");
+    }
+}
+
+fn changed_scaling(s: &mut Stage0, minutes: i64) {
+    let call = "application-autoscaling:RegisterScalableTarget".to_owned();
+    let change = RecordedChange { at: minutes_ago(minutes), call, by: "ada".to_owned(), on: "web".to_owned() };
+    read(&mut s.evidence.record).changes.push(change);
+}
+
+#[test]
+fn tasks_are_added_within_bounds_and_never_against_what_a_person_set() {
+    let cases: &[Case] = &[
+        ("nothing is wrong", |_| {}, &[]),
+        ("less is allowed", |s| s.service.most_tasks = Some(4), &[Guardrail::CapacityCeiling]),
+        ("nothing is allowed", |s| s.service.most_tasks = None, &[Guardrail::CapacityCeiling]),
+        ("somebody set scaling an hour ago", |s| changed_scaling(s, 60), &[Guardrail::HumanChange]),
+        ("somebody set scaling two days ago", |s| changed_scaling(s, 2 * 24 * 60), &[]),
+        (
+            "who set scaling could not be read",
+            |s| s.evidence.record = Reading::Unread { why: "Throttling".to_owned() },
+            &[Guardrail::HumanChange],
+        ),
+        ("the images are named by a tag", |s| s.evidence.definition = stale().definition, &[Guardrail::MutableImage]),
+    ];
+    for staged in [at_maximum(), scaled_by_nobody()] {
+        for (what, spoil, expected) in cases {
+            let mut stage = Stage0::with(staged.clone());
+            // Both are planned as five of three.
+            spoil(&mut stage);
+            let objections = stage.objections_to(stage.planned_with_room());
+            assert_eq!(objections, *expected, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_maximum_that_is_another_by_now_is_not_raised() {
+    let mut stage = Stage0::with(at_maximum());
+    read(&mut stage.evidence.scaling).max = 6;
+    assert_eq!(stage.objections(), [Guardrail::CapacityCeiling, Guardrail::Agreement, Guardrail::Certainty]);
+    let mut stage = Stage0::with(at_maximum());
+    read(&mut stage.evidence.scaling).scale_out_suspended = true;
+    assert_eq!(stage.objections(), [Guardrail::HumanChange]);
+}
+
+#[test]
+fn what_we_raised_ourselves_is_no_persons_change() {
+    let mut stage = Stage0::with(at_maximum());
+    let plan = stage.planned_with_room();
+    let at = minutes_ago(100);
+    let claimed = Ledger::empty(ServiceName::from("web")).claim(crate::ledger::tests::subject("i"), plan, at);
+    let acted = claimed.record(Stage::Acted { at, effect: crate::ledger::Effect::Raised { from: 2, to: 3 } });
+    stage.ledger = Some(acted.record(Stage::Verified { acted_at: at, outcome: Outcome::Recovered { after_s: 9 } }));
+    changed_scaling(&mut stage, 99);
+    assert_eq!(stage.objections(), []);
+    changed_scaling(&mut stage, 90);
+    assert_eq!(stage.objections(), [Guardrail::HumanChange]);
 }
 
 #[test]
@@ -276,6 +504,6 @@ fn the_budget_of_one_hour_is_free_again_after_it() {
 fn every_guardrail_in_the_table_is_tested_above() {
     // Mode and opt-in and all others occur in the table test; execution is decided at the moment of acting.
     let tabled: Vec<Guardrail> = GUARDRAILS.iter().map(|(guardrail, _)| *guardrail).collect();
-    assert_eq!(tabled.len(), 22, "a new guardrail needs a case in the table test");
+    assert_eq!(tabled.len(), 27, "a new guardrail needs a case in the table test");
     assert!(!tabled.contains(&Guardrail::Execution));
 }

@@ -9,6 +9,9 @@ use crate::escalation::{Channel, Height, Kind};
 use crate::severity::Severity;
 use crate::silence::{self, Active};
 
+/// While a remedy only waits, the wait for the next look doubles so often at most.
+const SOON: u32 = 2;
+
 impl Incident {
     /// The next step of the ladder and when it is due; `None` if there is none, somebody is at it, or what belongs to the
     /// present step has no answer yet: a step never overtakes the one before.
@@ -180,10 +183,16 @@ impl Step<'_> {
         self.look_in(count);
     }
 
-    /// The next look is due after a wait that doubles up to sixteenfold, and rests there once the cause is certain.
+    /// The next look is due after a wait that doubles up to sixteenfold, and rests there once the cause is certain; it comes
+    /// sooner while a remedy only waits for what passes by itself.
     pub(super) fn look_in(&mut self, count: u32) {
         let Some(incident) = &mut self.incident else { return };
-        let doublings = if incident.explained() { 4 } else { count.min(4) };
+        let only_waits = incident.remedy.as_ref().is_some_and(RemedyRecord::only_waits);
+        let doublings = match incident.explained() {
+            true if only_waits => count.min(SOON),
+            true => 4,
+            false => count.min(4),
+        };
         incident.look = Look { count, next_at: self.now + self.policy.look_again_after * (1 << doublings) };
     }
 }

@@ -49,6 +49,8 @@ pub enum Happening {
     Acted,
     /// What came of it.
     Verified,
+    /// What was done for the time being was undone, or left to people.
+    SetBack,
     /// Somebody took it.
     Acked,
     /// An acknowledgement expired or no longer counts.
@@ -80,6 +82,7 @@ impl Happening {
             Self::Refused => "not touched",
             Self::Acted => "acted",
             Self::Verified => "verified",
+            Self::SetBack => "set back",
             Self::Acked => "acknowledged",
             Self::AckEnded => "acknowledgement ended",
             Self::Climbed => "escalated",

@@ -50,9 +50,18 @@ impl Step<'_> {
                     return Reason::Duplicate;
                 }
                 incident.verified(record, outcome.as_ref(), now);
-                if !matches!(outcome, Some(Outcome::Recovered { .. })) {
+                if !outcome.as_ref().is_some_and(Outcome::helped) {
                     self.owe(Occasion::RemedyFailed);
                 }
+                self.touch();
+                Reason::Remedied
+            }
+            Bulletin::SetBack { from, to, left, .. } => {
+                let detail = match left {
+                    None => format!("the maximum of scaling was set back from {to} to {from}"),
+                    Some(why) => format!("the maximum of scaling stays at what it is, and was {from} before: {why}"),
+                };
+                incident.note(now, Happening::SetBack, &detail);
                 self.touch();
                 Reason::Remedied
             }
@@ -86,7 +95,11 @@ impl Step<'_> {
         let why = objections.first().map_or("nothing to do", |objection| objection.why.as_str());
         incident.note(now, Happening::Refused, why);
         let wanted = record.wanted().is_some() && incident.is_open();
+        let (only_waits, looks) = (record.only_waits(), incident.look.count);
         incident.remedy = Some(record);
+        if only_waits {
+            self.look_in(looks);
+        }
         if wanted {
             self.owe(Occasion::ApprovalWanted);
         }
@@ -96,6 +109,16 @@ impl Step<'_> {
 }
 
 impl RemedyRecord {
+    /// Whether only what passes by itself keeps a plan from being carried out.
+    pub(super) fn only_waits(&self) -> bool {
+        match self {
+            Self::Refused { proposal: Proposal::Act(_), objections } => {
+                !objections.is_empty() && objections.iter().all(|objection| objection.guardrail.passes())
+            }
+            _ => false,
+        }
+    }
+
     /// The plan for which only a person's approval is missing.
     pub fn wanted(&self) -> Option<&Plan> {
         match self {
@@ -110,11 +133,8 @@ impl RemedyRecord {
 
 impl Incident {
     fn verified(&mut self, record: RemedyRecord, outcome: Option<&Outcome>, now: jiff::Timestamp) {
-        let detail = match outcome {
-            Some(Outcome::Recovered { after_s }) => format!("recovered after {after_s} s"),
-            Some(Outcome::Failed { why }) => format!("did not help: {why}"),
-            None => "nobody knows whether it was carried out".to_owned(),
-        };
+        let unknown = || "nobody knows whether it was carried out".to_owned();
+        let detail = outcome.map_or_else(unknown, Outcome::told);
         self.note(now, Happening::Verified, &detail);
         self.remedy = Some(record);
     }

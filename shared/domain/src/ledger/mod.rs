@@ -1,16 +1,21 @@
 //! The durable record of what was attempted on a service: at most one attempt at a time, each claimed before it is made.
 //!
-//! `ecs:UpdateService` has no client token, so repeating it after a lost answer could act twice. Therefore an attempt is
+//! Neither `ecs:UpdateService` nor `ecs:StopTask` has a client token, so repeating one after a lost answer could act twice. Therefore an attempt is
 //! claimed first, made once, and recorded; a claim without a record is never repeated but handed to a person.
+
+mod raised;
+
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use self::raised::{Raised, SetBack};
 use crate::bulletin::Subject;
 use crate::config::Timing;
-use crate::id::ServiceName;
-use crate::remedy::Plan;
-use crate::verification::Outcome;
+use crate::id::{DeploymentId, IncidentId, ServiceName, TaskId};
+use crate::remedy::{Action, Plan, RemedyKind};
+use crate::verification::{Outcome, Vitals};
 
 /// A claim that has no record after this long is orphaned: the function that made it is gone (its timeout is 30 s).
 pub const CLAIM_LEASE: SignedDuration = SignedDuration::from_secs(90);
@@ -30,6 +35,9 @@ pub struct Ledger {
     pub attempts: Vec<Attempt>,
     /// Failed remedies since the last one that helped.
     pub failures_in_a_row: usize,
+    /// The maximum of scaling that was raised and has to be set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Raised>,
 }
 
 /// One attempt.
@@ -41,6 +49,9 @@ pub struct Attempt {
     pub plan: Plan,
     /// When it was claimed.
     pub claimed_at: Timestamp,
+    /// How the service was then.
+    #[serde(default)]
+    pub before: Option<Vitals>,
     /// How far it came.
     pub stage: Stage,
 }
@@ -55,8 +66,8 @@ pub enum Stage {
     Acted {
         /// When.
         at: Timestamp,
-        /// The deployment it made.
-        deployment: crate::id::DeploymentId,
+        /// What it did.
+        effect: Effect,
     },
     /// The call was refused by AWS: nothing happened.
     NotDone {
@@ -77,6 +88,42 @@ pub enum Stage {
     },
 }
 
+/// What an action did, by which its result is watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It made this deployment.
+    Deployed(DeploymentId),
+    /// It stopped this task.
+    Stopped(TaskId),
+    /// It stopped this deployment.
+    DeploymentStopped(DeploymentId),
+    /// It raised the maximum of scaling.
+    Raised {
+        /// What it was.
+        from: u32,
+        /// What it is for the time being.
+        to: u32,
+    },
+    /// It raised the desired count to so many.
+    Grown {
+        /// What it is now.
+        to: u32,
+    },
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deployed(deployment) => write!(f, "deployment {deployment}"),
+            Self::Stopped(task) => write!(f, "task {task} stopped"),
+            Self::DeploymentStopped(deployment) => write!(f, "deployment {deployment} stopped"),
+            Self::Raised { from, to } => write!(f, "maximum {from} raised to {to}"),
+            Self::Grown { to } => write!(f, "{to} tasks wanted"),
+        }
+    }
+}
+
 impl Attempt {
     /// Whether its end is still open.
     pub fn is_open(&self) -> bool {
@@ -92,7 +139,7 @@ impl Attempt {
 impl Ledger {
     /// The ledger of a service on which nothing was ever attempted.
     pub fn empty(service: ServiceName) -> Self {
-        Self { service, version: 0, attempts: Vec::new(), failures_in_a_row: 0 }
+        Self { service, version: 0, attempts: Vec::new(), failures_in_a_row: 0, raised: None }
     }
 
     /// The attempt whose end is open, if there is one.
@@ -112,6 +159,18 @@ impl Ledger {
         u32::try_from(recent.count()).unwrap_or(u32::MAX)
     }
 
+    /// The kinds of remedies that did not help in that incident, and those of which nobody knows whether they were carried
+    /// out: doing one of these again might do it twice.
+    pub fn tried_in_vain(&self, incident: &IncidentId) -> Vec<RemedyKind> {
+        let in_vain = |stage: &Stage| match stage {
+            Stage::Verified { outcome, .. } => !outcome.helped(),
+            Stage::Ambiguous { .. } => true,
+            Stage::Claimed | Stage::Acted { .. } | Stage::NotDone { .. } => false,
+        };
+        let of_it = self.attempts.iter().filter(|attempt| attempt.subject.incident_id == *incident);
+        of_it.filter(|attempt| in_vain(&attempt.stage)).map(|attempt| attempt.plan.remedy()).collect()
+    }
+
     /// Whether so many remedies failed that a person must look before the next.
     pub fn breaker_open(&self) -> bool {
         self.failures_in_a_row >= BREAKER_THRESHOLD
@@ -122,8 +181,17 @@ impl Ledger {
     pub fn claim(&self, subject: Subject, plan: Plan, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.attempts.retain(|attempt| attempt.is_open() || now.duration_since(attempt.claimed_at) < KEEP);
-        next.attempts.push(Attempt { subject, plan, claimed_at: now, stage: Stage::Claimed });
+        next.attempts.push(Attempt { subject, plan, claimed_at: now, before: None, stage: Stage::Claimed });
         next
+    }
+
+    /// The ledger with the vitals at which its open attempt is made.
+    #[must_use]
+    pub fn measured(mut self, before: Vitals) -> Self {
+        if let Some(attempt) = self.attempts.iter_mut().rev().find(|attempt| attempt.is_open()) {
+            attempt.before = Some(before);
+        }
+        self
     }
 
     /// The ledger with the open attempt at another stage; unchanged if there is none.
@@ -136,14 +204,39 @@ impl Ledger {
                 Stage::Verified { .. } | Stage::Ambiguous { .. } => next.failures_in_a_row += 1,
                 Stage::Claimed | Stage::Acted { .. } | Stage::NotDone { .. } => {}
             }
+            match &stage {
+                Stage::Acted { at, effect: Effect::Raised { from, to } } => {
+                    // Raised twice, it is set back to what it was at first.
+                    let from = next.raised.as_ref().map_or(*from, |earlier| earlier.from);
+                    next.raised = Some(Raised::by(attempt, from, *to, *at));
+                }
+                Stage::Verified { outcome, .. } if matches!(attempt.plan.action, Action::RaiseMaximum { .. }) => {
+                    next.raised.iter_mut().for_each(|raised| raised.in_vain = !outcome.helped());
+                }
+                _ => {}
+            }
             attempt.stage = stage;
         }
         next
     }
 
+    /// The ledger after a person looked at what failed: remedies may be tried again.
+    #[must_use]
+    pub fn looked_at(&self) -> Self {
+        Self { failures_in_a_row: 0, ..self.clone() }
+    }
+
+    /// The ledger after the raised maximum was looked at; `None` where nothing is left to be set back.
+    #[must_use]
+    pub fn with_raised(&self, raised: Option<Raised>) -> Self {
+        Self { raised, ..self.clone() }
+    }
+
     /// When the remediator has to look at this ledger again.
     pub fn due_at(&self, timing: &Timing) -> Option<Timestamp> {
-        let attempt = self.open_attempt()?;
+        let Some(attempt) = self.open_attempt() else {
+            return self.raised.as_ref().map(|raised| raised.due_at(timing));
+        };
         Some(match attempt.stage {
             Stage::Acted { at, .. } => at + timing.verify_after,
             _ => attempt.claimed_at + CLAIM_LEASE,

@@ -3,19 +3,23 @@
 use super::*;
 use crate::diagnosis::Cause;
 use crate::diagnosis::staged::now;
-use crate::id::{ClusterName, DeploymentId, EcsServiceName};
-use crate::remedy::RemedyKind;
+use crate::id::{ClusterName, EcsServiceName};
+use crate::remedy::Action;
 
 pub(crate) fn redeploy() -> Plan {
     Plan {
-        remedy: RemedyKind::ForceRedeploy,
         service: ServiceName::from("web"),
         cluster: ClusterName::from("main"),
         ecs_service: EcsServiceName::from("web"),
         expected_deployment: DeploymentId::from("ecs-svc/1000000000000000001"),
-        task_definition: "web:7".to_owned(),
         cause: Cause::StaleTasks,
+        because: "every task holds what it read when it started".to_owned(),
+        action: Action::ForceRedeploy { task_definition: "web:7".to_owned() },
     }
+}
+
+pub(crate) fn deployed(id: &str) -> Effect {
+    Effect::Deployed(DeploymentId::from(id))
 }
 
 pub(crate) fn subject(incident: &str) -> Subject {
@@ -33,7 +37,7 @@ fn claimed() -> Ledger {
 }
 
 fn acted() -> Ledger {
-    claimed().record(Stage::Acted { at: now(), deployment: DeploymentId::from("ecs-svc/2") })
+    claimed().record(Stage::Acted { at: now(), effect: deployed("ecs-svc/2") })
 }
 
 fn verified(ledger: &Ledger, outcome: Outcome) -> Ledger {
@@ -72,15 +76,23 @@ fn the_budget_is_that_of_the_last_hour() {
 fn two_failures_open_the_breaker_and_a_success_in_between_does_not() {
     let failed = || Outcome::Failed { why: "requests still fail".to_owned() };
     let again = |ledger: &Ledger| {
-        ledger
-            .claim(subject("j"), redeploy(), now())
-            .record(Stage::Acted { at: now(), deployment: DeploymentId::from("ecs-svc/3") })
+        ledger.claim(subject("j"), redeploy(), now()).record(Stage::Acted { at: now(), effect: deployed("ecs-svc/3") })
     };
     let once = verified(&acted(), failed());
     assert!(!once.breaker_open());
     assert!(verified(&again(&once), failed()).breaker_open());
     let helped = verified(&again(&once), Outcome::Recovered { after_s: 3 });
     assert!(!verified(&again(&helped), failed()).breaker_open());
+}
+
+#[test]
+fn a_person_who_looked_closes_the_breaker_and_nothing_that_was_attempted_is_forgotten() {
+    let failed = || Outcome::Failed { why: "requests still fail".to_owned() };
+    let open = verified(&verified(&acted(), failed()).claim(subject("j"), redeploy(), now()), failed());
+    assert!(open.breaker_open());
+    let closed = open.looked_at();
+    assert!(!closed.breaker_open());
+    assert_eq!(closed.attempts, open.attempts);
 }
 
 #[test]
@@ -105,4 +117,23 @@ fn a_ledger_is_due_when_the_result_should_show_or_the_claim_is_orphaned() {
     assert_eq!(Ledger::empty(ServiceName::from("web")).due_at(&timing), None);
     assert_eq!(claimed().due_at(&timing), Some(now() + CLAIM_LEASE));
     assert_eq!(acted().due_at(&timing), Some(now() + timing.verify_after));
+}
+
+#[test]
+fn only_what_did_not_help_in_this_incident_was_tried_in_vain() {
+    let failed = verified(&acted(), Outcome::Failed { why: "requests still fail".to_owned() });
+    assert_eq!(failed.tried_in_vain(&IncidentId::from("i")), [RemedyKind::ForceRedeploy]);
+    assert_eq!(failed.tried_in_vain(&IncidentId::from("j")), []);
+    let helped = verified(&acted(), Outcome::Recovered { after_s: 3 });
+    assert_eq!(helped.tried_in_vain(&IncidentId::from("i")), []);
+    assert_eq!(acted().tried_in_vain(&IncidentId::from("i")), [], "its result is not known yet");
+}
+
+#[test]
+fn what_may_have_been_carried_out_is_not_tried_again_in_this_incident() {
+    let ambiguous = claimed().record(Stage::Ambiguous { why: "connection reset".to_owned() });
+    assert_eq!(ambiguous.tried_in_vain(&IncidentId::from("i")), [RemedyKind::ForceRedeploy]);
+    assert_eq!(ambiguous.tried_in_vain(&IncidentId::from("j")), []);
+    let refused = claimed().record(Stage::NotDone { why: "AccessDenied".to_owned() });
+    assert_eq!(refused.tried_in_vain(&IncidentId::from("i")), []);
 }

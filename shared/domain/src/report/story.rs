@@ -162,7 +162,11 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
             lines
         }
         Some(RemedyRecord::Refused { proposal: Proposal::Act(plan), objections }) => {
-            let would = Line { command: Some(plan.command()), ..line(Label::WouldDo, plan.sentence()) };
+            let would = Line {
+                command: Some(plan.command()),
+                details: list(std::iter::once(plan.because.clone())),
+                ..line(Label::WouldDo, plan.sentence())
+            };
             let (first, others) = match objections.split_first() {
                 Some((first, others)) => (first.why.clone(), others),
                 None => ("nothing was decided".to_owned(), objections.as_slice()),
@@ -180,7 +184,9 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
         Some(RemedyRecord::Verified { plan, outcome }) => {
             let verdict = match outcome {
                 Some(Outcome::Recovered { after_s }) => format!("recovered after {}", duration(*after_s as i64)),
+                Some(Outcome::Partly { why }) => format!("it helped in part: {why}"),
                 Some(Outcome::Failed { why }) => format!("it did not help: {why}"),
+                Some(Outcome::Worse { why }) => format!("it is worse than before: {why}; {}", plan.action.undoing()),
                 None => "nobody knows whether it was carried out; a person must look before anything else".to_owned(),
             };
             vec![line(Label::Did, plan.sentence()), line(Label::Verified, verdict)]

@@ -58,7 +58,7 @@ fn refused(play: Play, evidence: &Evidence, objections: &[(Guardrail, &str)]) ->
 
 fn objected(mut play: Play, evidence: &Evidence, objections: Vec<Objection>) -> Play {
     let subject = play.incident.as_ref().unwrap().subject();
-    let proposal = plan(&diagnose(evidence), evidence, &web());
+    let proposal = plan(&diagnose(evidence), evidence, &web(), &[]);
     let at = play.now;
     play.apply(Event::Told(Box::new(Bulletin::Refused { subject, proposal, objections, at })));
     play
@@ -99,7 +99,7 @@ fn a_refusal_names_its_reasons_and_offers_no_command_for_what_is_wrong() {
 fn what_was_done_and_what_came_of_it_is_told_to_the_end() {
     let mut play = explained(&stale());
     let subject = play.incident.as_ref().unwrap().subject();
-    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web()) else { panic!("no plan") };
+    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web(), &[]) else { panic!("no plan") };
     let at = play.now;
     play.apply(Event::Told(Box::new(Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at })));
     assert!(
@@ -117,7 +117,7 @@ fn what_was_done_and_what_came_of_it_is_told_to_the_end() {
 fn an_action_of_which_nobody_knows_asks_for_a_person() {
     let mut play = explained(&stale());
     let subject = play.incident.as_ref().unwrap().subject();
-    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web()) else { panic!("no plan") };
+    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web(), &[]) else { panic!("no plan") };
     let at = play.now;
     play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome: None, at })));
     assert!(text(&play).contains("Verified: nobody knows whether it was carried out; a person must look"));
@@ -174,7 +174,7 @@ fn an_open_incident_can_be_taken_and_silenced_and_has_its_runbook() {
 fn a_plan_that_waits_for_a_persons_word_can_be_approved_and_refused_and_no_other() {
     let waits = objected(explained(&stale()), &stale(), vec![objection(Guardrail::Mode, true)]);
     assert_eq!(pressable(&waits), ["ack", "approve", "refuse", "silence", "runbook"]);
-    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web()) else { panic!("no plan") };
+    let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web(), &[]) else { panic!("no plan") };
     let story = story(waits.incident.as_ref().unwrap(), None);
     let bound = |button: &Button| match button {
         Button::Ask { press: Press::Approve | Press::Refuse, binding } => binding.plan.clone(),

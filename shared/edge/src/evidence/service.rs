@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::text;
 use paramedic_domain::config::Service;
 use paramedic_domain::evidence::{Breaker, Deployment, Reading, Rollout, ServiceEvent, ServiceState};
-use paramedic_domain::id::DeploymentId;
+use paramedic_domain::id::{Arn, DeploymentId};
 
 use super::{Read, count, definition, why};
 use crate::alarms::moment;
@@ -42,6 +42,7 @@ pub(super) async fn read(client: &Client, service: &Service) -> Read<ServiceStat
         minimum_healthy_percent: percent(configuration.and_then(|c| c.minimum_healthy_percent()), 100),
         maximum_percent: percent(configuration.and_then(|c| c.maximum_percent()), 200),
         deployments: deployments.ok_or("a deployment came without id or time")?,
+        service_deployment: described.current_service_deployment().map(Arn::from),
         events: described.events().iter().filter_map(event).take(EVENTS).collect(),
         opted_in: described.tags().iter().any(|tag| tag.key() == Some("paramedic") && tag.value() == Some("remediate")),
         ecs_controls_deployments: described

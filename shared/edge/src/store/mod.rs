@@ -5,6 +5,8 @@
 //! | `service#NAME` | `incident` | the service's present incident |
 //! | `service#NAME` | `closed#OPENED_AT#ID` | an incident that is over |
 //! | `service#NAME` | `ledger` | what was attempted on it |
+//! | `decisions#NAME#DAY` | `NANOSECONDS#decision` | what the remediator decided, and by what |
+//! | `decisions#NAME#DAY` | `NANOSECONDS#attempt` | what it then did, and what came of it |
 //! | `account` | `actions` | when anything was attempted within the last hour |
 //! | `switch` | `remedies` | `state` = `on` or `off`, set by a person |
 //! | `standing` | `silence#ID`, `override#ID` | what people ordered |
@@ -13,11 +15,12 @@
 //! | `quarantine#DAY` | DIGEST | what came and was no alarm |
 //! | `seen#DIGEST` | `seen` | that a request from outside was heard |
 //!
-//! Incidents and ledgers are JSON in the attribute `body`, with their `version` beside it for compare-and-set. Those that
+//! Decisions and attempts are compressed JSON. Incidents and ledgers are JSON in the attribute `body`, with their `version` beside it for compare-and-set. Those that
 //! wait for a tick have `due_owner` and `due_at` (epoch milliseconds) and thereby stand in the index `due`. `expires_at`
 //! (epoch seconds) is for cleaning only.
 
 mod browse;
+mod decisions;
 mod incidents;
 mod item;
 mod ledgers;
@@ -37,7 +40,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use self::decisions::{DECISIONS_KEPT, Past};
 pub use self::incidents::{Opened, Replaced};
+pub use self::switch::Turned;
 use crate::fault::Fault;
 
 /// Why the table did not do what was asked.

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use jiff::SignedDuration;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::alarm::{self, Path};
 use paramedic_domain::guardrail::Switch;
 use paramedic_domain::id::ServiceName;
@@ -272,6 +274,28 @@ async fn a_service_on_which_nothing_was_attempted_has_an_empty_ledger() {
     let web = ServiceName::from("web");
     assert_eq!(store.ledger(&web).await, Ok(Ledger::empty(web)));
     assert_eq!(stub.asked()[0].json()["ConsistentRead"], true);
+}
+
+#[tokio::test]
+async fn whoever_turns_the_switch_is_known_and_the_functions_see_it() {
+    let kept = Arc::new(Mutex::new(json!({})));
+    let table = Arc::clone(&kept);
+    let (_stub, store) = store(move |asked, _| {
+        if asked.operation() == "PutItem" {
+            *table.lock().unwrap() = json!({ "Item": asked.json()["Item"] });
+            return done();
+        }
+        Reply::json(200, &table.lock().unwrap())
+    })
+    .await;
+    assert_eq!(store.switch_turned().await, Ok(None));
+    for on in [false, true] {
+        let (by, reason) = ("ada".to_owned(), "a migration".to_owned());
+        let turned = Turned { on, by, at: Timestamp::UNIX_EPOCH, reason };
+        store.turn_switch(&turned).await.unwrap();
+        assert_eq!(store.switch_turned().await, Ok(Some(turned)));
+        assert_eq!(store.switch().await, if on { Switch::On } else { Switch::Off });
+    }
 }
 
 #[tokio::test]

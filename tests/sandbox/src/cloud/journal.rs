@@ -38,13 +38,14 @@ pub(super) fn is_write(action: &str) -> bool {
 
 /// What a call is about: the first member that names something.
 pub(super) fn target(input: &Input) -> String {
-    const NAMING: [&str; 22] = [
+    const NAMING: [&str; 23] = [
         "task",
         "tasks",
         "service",
         "services",
         "serviceName",
         "taskDefinition",
+        "serviceDeploymentArn",
         "cluster",
         "clusters",
         "resourceArn",

@@ -44,7 +44,7 @@ mod journal;
 mod metrics;
 mod names;
 mod past;
-mod protocol;
+pub(crate) mod protocol;
 mod provision;
 mod scaling;
 mod staging;
@@ -303,6 +303,25 @@ impl Cloud {
     pub fn service_view(&self, service: &str) -> Option<ServiceView> {
         let service = self.ecs.service_named(service)?;
         Some(view::service(service, &self.balancing, &self.caches))
+    }
+
+    /// The ARN of something of this account and region.
+    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
+        self.names.arn(service, resource)
+    }
+
+    /// The tags of an ECS service or task, by its ARN; none where there is no such thing.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
+        self.ecs.tags_of(arn).to_vec()
+    }
+
+    /// The roles that a task definition gives to its tasks: their own, and the one they are started with.
+    pub(crate) fn roles_of(&self, definition: &str) -> Vec<String> {
+        let definition = self.ecs.definition(definition);
+        let role = |member: &str| Some(definition.as_ref()?.document.get(member)?.as_str()?.to_owned());
+        let mut roles: Vec<String> = ["taskRoleArn", "executionRoleArn"].into_iter().filter_map(role).collect();
+        roles.dedup();
+        roles
     }
 
     /// All alarms, sorted by name.

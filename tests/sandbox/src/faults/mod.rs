@@ -13,6 +13,7 @@ mod scene;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::cloud::{Ailment, Whom};
 use crate::observed::Observed;
 use crate::overlay::{CallFailed, Overlay};
 
@@ -52,6 +53,67 @@ pub fn break_task(overlay: &Overlay, target: &Target) {
         None => "no task was running that could be broken".to_owned(),
     };
     note(overlay, target, detail);
+}
+
+/// Wedges one task: it fails most of its requests from now on and passes its health check.
+pub fn wedge_task(overlay: &Overlay, target: &Target) {
+    let task = {
+        let mut cloud = overlay.cloud();
+        let mut scene = Scene::now(&mut cloud, &target.service, Timestamp::now());
+        let task = scene.running_task();
+        if let Some(task) = &task {
+            scene.afflict(Whom::Task(task.clone()), Ailment::Fails { share: 0.9 });
+        }
+        task
+    };
+    let detail = match task {
+        Some(task) => format!("task {task} fails most of its requests from now on, and passes its health check"),
+        None => "no task was running that could be wedged".to_owned(),
+    };
+    note(overlay, target, detail);
+}
+
+/// Deploys a release of another image, named by digest, whose tasks pass their health check and fail this share of their
+/// requests.
+pub fn bad_release(overlay: &Overlay, target: &Target, share: f64) {
+    strike(overlay, target, "a release is deployed whose tasks fail requests", |scene| {
+        let image = scene.image();
+        let name = image.split(['@']).next().unwrap_or_default();
+        let release = format!("{name}@sha256:{}", "5".repeat(64));
+        scene.release(&release, Some(Ailment::Fails { share }));
+    });
+}
+
+/// Switches ECS's circuit breaker off and deploys a release of another image, named by digest, whose tasks fail their health
+/// check: nobody but a person or Paramedic ends that.
+pub fn failing_release(overlay: &Overlay, target: &Target) {
+    strike(
+        overlay,
+        target,
+        "a release is deployed whose tasks fail their health check, without a circuit breaker",
+        |scene| {
+            let breaker = json!({"enable": false, "rollback": false});
+            scene.update(json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}}));
+            let image = scene.image();
+            let name = image.split(['@']).next().unwrap_or_default();
+            let release = format!("{name}@sha256:{}", "6".repeat(64));
+            scene.release(&release, Some(Ailment::AnswersHealthChecks(500)));
+        },
+    );
+}
+
+/// A request costs so many times the CPU it used to, and scaling is at work.
+pub fn busier(overlay: &Overlay, target: &Target, times: f64) {
+    strike(overlay, target, &format!("a request costs {times} times the CPU it used to"), |scene| {
+        scene.cloud.let_policies_act(true);
+        scene.afflict(Whom::All, Ailment::Works { times });
+    });
+}
+
+/// Nothing is wrong with the tasks any more.
+pub fn cured(overlay: &Overlay, target: &Target) {
+    note(overlay, target, "the tasks are as they were".to_owned());
+    overlay.cloud().cure(&target.service, Timestamp::now());
 }
 
 /// Takes the cache away.

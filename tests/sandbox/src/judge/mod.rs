@@ -12,7 +12,7 @@ mod unexpected;
 use jiff::Timestamp;
 
 pub use acknowledging::{acknowledged, all_resolved, one_ack, pages_numbered};
-pub use acting::{no_write, one_redeploy};
+pub use acting::{no_write, one_redeploy, one_replacement, one_rollback, one_stopped_deployment, raised_and_set_back};
 pub use explaining::{current_after, explained, graphed, says};
 pub use paging::{one_key, one_message, paged_in_time, paged_without_alarm_message, two_channels};
 pub use recovery::{resolved, service_is_well, verified};

@@ -89,15 +89,13 @@ impl Overlay {
             return Ok(());
         }
         let key = (group.to_owned(), stream.to_owned());
-        {
-            // Held until the stream is there: MiniStack makes one that is written to, so of two who come at once the second
-            // would write before the first has made it, whom MiniStack would then refuse.
-            let mut streams = self.streams.lock().await;
-            if !streams.contains(&key) {
-                let body = json!({"logGroupName": group, "logStreamName": stream});
-                self.calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
-                streams.insert(key);
-            }
+        // Held until the lines are written: of two who come at once the second would write before the first has made the stream, and
+        // whoever empties the group meanwhile would delete it under the writer's hands. MiniStack refuses both.
+        let mut streams = self.streams.lock().await;
+        if !streams.contains(&key) {
+            let body = json!({"logGroupName": group, "logStreamName": stream});
+            self.calls.json("logs", "Logs_20140328.CreateLogStream", &body).await?;
+            streams.insert(key);
         }
         for some in lines.chunks(TOGETHER) {
             let events: Vec<Value> = some

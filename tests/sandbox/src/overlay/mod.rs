@@ -3,6 +3,7 @@
 //! It answers for the services that no emulator models ([`crate::cloud`]), plays the people's side ([`crate::sinks`]), and
 //! passes everything else on to MiniStack.
 
+mod bounds;
 mod deliver;
 mod function_url;
 mod history;
@@ -32,6 +33,7 @@ pub use ministack_calls::{CallFailed, MinistackCalls};
 pub use outage::Outage;
 
 use crate::cloud::{Cloud, Settings};
+use crate::iam::Roles;
 use crate::observed::Log;
 use crate::page::Page;
 use crate::sinks::pagerduty::{self, PagerDuty};
@@ -67,6 +69,7 @@ pub struct Overlay {
     /// What the page shows beside this.
     pub page: Page,
     cloud: Mutex<Cloud>,
+    roles: Mutex<Roles>,
     /// The function behind the function URL.
     function_url: OnceLock<String>,
     outages: Mutex<BTreeMap<String, Outage>>,
@@ -84,6 +87,11 @@ impl Overlay {
     /// The modelled cloud. Hold it briefly: all requests wait for it.
     pub fn cloud(&self) -> MutexGuard<'_, Cloud> {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The roles of the functions, and what was asked of them.
+    pub fn roles(&self) -> MutexGuard<'_, Roles> {
+        self.roles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on time stands still for the cloud, at a moment that it has lived up to, so that whoever looks at it twice
@@ -181,6 +189,7 @@ impl Bound {
             log,
             calls,
             page: Page::default(),
+            roles: Mutex::new(Roles::of(&settings.account, &settings.region)),
             cloud: Mutex::new(Cloud::new(settings)),
             function_url: OnceLock::new(),
             outages: Mutex::default(),

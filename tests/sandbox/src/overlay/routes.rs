@@ -6,6 +6,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -13,14 +14,15 @@ use serde_json::{Value, json};
 
 use super::outage::FOR_EVER;
 use super::signature::Scope;
-use super::{Overlay, UrlRequest, function_url, proxy};
-use crate::cloud::ApiRequest;
+use super::{Overlay, UrlRequest, bounds, function_url, proxy};
+use crate::cloud::{ApiRequest, ApiResponse};
+use crate::iam::Roles;
 use crate::observed::{Observed, OwnedCall};
 use crate::page;
 use crate::sinks::topics::Arrived;
 
 /// The largest call of an owned service; `PutMetricData` may have 1 MB.
-const LARGEST_CALL: usize = 4 * 1024 * 1024;
+pub(super) const LARGEST_CALL: usize = 4 * 1024 * 1024;
 
 pub(super) fn router(overlay: Arc<Overlay>) -> Router {
     Router::new()
@@ -41,7 +43,13 @@ pub(super) fn router(overlay: Arc<Overlay>) -> Router {
 }
 
 async fn cloudformation(State(overlay): State<Arc<Overlay>>, Json(body): Json<Value>) -> Json<Value> {
-    Json(overlay.cloud().provision(&body, overlay.now()))
+    if !Roles::notes(&body) {
+        return Json(overlay.cloud().provision(&body, overlay.now()));
+    }
+    match overlay.roles().note(&body) {
+        Ok(()) => Json(json!({"physical_id": body.get("physical_id")})),
+        Err(error) => Json(json!({"error": error.to_string()})),
+    }
 }
 
 async fn state(State(overlay): State<Arc<Overlay>>) -> Json<Value> {
@@ -164,28 +172,21 @@ async fn topics(State(overlay): State<Arc<Overlay>>, body: Bytes) -> StatusCode 
 
 /// Everything that is neither ours nor a sink's is a call of an AWS API.
 async fn aws(State(overlay): State<Arc<Overlay>>, request: Request) -> Response {
-    match Scope::of(request.headers()) {
-        Some(scope) if scope.is_owned() => owned(&overlay, scope, request).await,
-        None if request.method() == Method::GET && request.uri().path() == "/" => Html(page::HTML).into_response(),
-        _ => proxy::pass_on(&overlay, request).await,
+    let Some(scope) = Scope::of(request.headers()) else {
+        let is_page = request.method() == Method::GET && request.uri().path() == "/";
+        return if is_page { Html(page::HTML).into_response() } else { proxy::pass_on(&overlay, request).await };
+    };
+    match bounds::let_through(&overlay, &scope, request).await {
+        Ok(request) if scope.is_owned() => owned(&overlay, scope, request).await,
+        Ok(request) => proxy::pass_on(&overlay, request).await,
+        Err(refusal) => refusal,
     }
 }
 
 async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_CALL).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let headers = parts
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect();
-    let call = ApiRequest {
-        service: scope.service,
-        caller: scope.caller,
-        headers,
-        path: parts.uri.path().to_owned(),
-        body: body.to_vec(),
-    };
+    let call = api_request(scope, &parts, &body);
     let (answer, journalled) = {
         let mut cloud = overlay.cloud();
         let before = cloud.journal().len();
@@ -199,6 +200,22 @@ async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     if answer.hangs {
         tokio::time::sleep(FOR_EVER).await;
     }
+    sent(answer)
+}
+
+/// A call as the modelled cloud takes it.
+pub(super) fn api_request(scope: Scope, parts: &Parts, body: &Bytes) -> ApiRequest {
+    let headers = parts
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let Scope { caller, service } = scope;
+    ApiRequest { service, caller, headers, path: parts.uri.path().to_owned(), body: body.to_vec() }
+}
+
+/// An answer of the modelled cloud, as it goes out.
+pub(super) fn sent(answer: ApiResponse) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut set = |name: &str, value: &str| {

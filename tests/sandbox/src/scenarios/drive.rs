@@ -38,8 +38,13 @@ pub(super) async fn graphed(stage: &Stage, limit: u64) -> bool {
 
 /// Something was written.
 pub(super) async fn acted(stage: &Stage, limit: u64) -> bool {
-    let is_write = |each: &Observation| matches!(&each.what, Observed::Call(owned) if owned.is_change());
-    stage.sees(Duration::from_secs(limit), |seen| seen.iter().any(is_write)).await
+    written(stage, 1, limit).await
+}
+
+/// So many things were written.
+pub(super) async fn written(stage: &Stage, times: usize, limit: u64) -> bool {
+    let is_write = |each: &&Observation| matches!(&each.what, Observed::Call(owned) if owned.is_change());
+    stage.sees(Duration::from_secs(limit), |seen| seen.iter().filter(is_write).count() >= times).await
 }
 
 /// PagerDuty took an event.

@@ -3,7 +3,10 @@
 //! A new scenario is one file beside this and one line in [`ALL`].
 
 mod ack_race;
+mod bad_release;
+mod cpu_at_maximum;
 mod drive;
+mod failing_release;
 mod flapping;
 mod lost_notification;
 mod muted_alarm;
@@ -18,6 +21,7 @@ mod storm;
 mod suggest;
 mod table_down;
 mod unacked;
+mod wedged_task;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +30,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::functions::Function;
+use crate::iam::Roles;
 use crate::judge::{Case, Expectation, Expected, only};
 use crate::observed::Observed;
 use crate::stage::{Mode, Setting, Stage, StageError, Tuning};
@@ -52,8 +57,12 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order they are listed.
-pub static ALL: [&Scenario; 15] = [
+pub static ALL: [&Scenario; 19] = [
     &stale_tasks::SCENARIO,
+    &wedged_task::SCENARIO,
+    &bad_release::SCENARIO,
+    &failing_release::SCENARIO,
+    &cpu_at_maximum::SCENARIO,
     &replaced_by_ecs::SCENARIO,
     &redis_down::SCENARIO,
     &suggest::SCENARIO,
@@ -85,6 +94,8 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// When the fault was staged.
     pub fault_at: Timestamp,
+    /// The roles of the functions, and everything that was asked of them since they were deployed.
+    pub roles: Roles,
 }
 
 impl Outcome {
@@ -141,9 +152,17 @@ fn judge(scenario: &Scenario, stage: &Stage, before: usize) -> Outcome {
         evidence: complaint,
         at: None,
     }));
+    let roles = overlay.roles().clone();
+    let refused: Vec<&str> = roles.refused().collect();
+    expectations.push(Expectation {
+        text: "no function calls what its role does not allow".to_owned(),
+        met: refused.is_empty(),
+        evidence: if refused.is_empty() { "nothing was refused".to_owned() } else { refused.join("; ") },
+        at: None,
+    });
     let passed = !expectations.is_empty() && expectations.iter().all(|expectation| expectation.met);
     let report = timeline::report(scenario.name, passed, &case.subject.service, fault_at, &case.seen);
-    Outcome { report, expectations, fault_at }
+    Outcome { report, expectations, fault_at, roles }
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub(super) struct Platform {
     pub(super) load_balancer: String,
     pub(super) cache: String,
     pub(super) log_group: String,
+    /// The roles of its tasks, which whoever rolls it back passes on.
+    pub(super) task_roles: Vec<String>,
 }
 
 /// Writes the config. Waits are short, so that a scenario takes less than a minute; what they are in production is in the
@@ -72,6 +74,8 @@ reconcile_every = "{reconcile_every}"
 verify_after = "1s"
 verify_within = "30s"
 cooldown = "2s"
+dwell = "20s"
+set_back_after = "20s"
 look_again_after = "2s"
 reopen_within = "{reopen_within}"
 flapping_within = "{flapping_within}"
@@ -86,16 +90,17 @@ ecs_service = "{service}"
 secrets = ["{service_secret}"]
 owner = "team-{service}"
 runbook = "https://runbooks.example.com/{service}"
-default_mode = "suggest"
+default_mode = "{mode}"
+most_tasks = 12
 "##
     );
     if let Some(platform) = platform {
         text.push_str(&format!(
-            "target_group = \"{}\"\nload_balancer = \"{}\"\ncache = \"{}\"\nlog_group = \"{}\"\n",
-            platform.target_group, platform.load_balancer, platform.cache, platform.log_group
+            "target_group = \"{}\"\nload_balancer = \"{}\"\ncache = \"{}\"\nlog_group = \"{}\"\ntask_roles = {:?}\n",
+            platform.target_group, platform.load_balancer, platform.cache, platform.log_group, platform.task_roles
         ));
     }
-    text.push_str(&format!("\n[service.modes]\nforce_redeploy = \"{mode}\"\n\n{}\n", tables.trim()));
+    text.push_str(&format!("\n{}\n", tables.trim()));
     text
 }
 
@@ -112,6 +117,7 @@ mod tests {
             load_balancer: "app/x/0123456789abcdef".to_owned(),
             cache: "x-redis".to_owned(),
             log_group: "/ecs/x".to_owned(),
+            task_roles: vec!["arn:aws:iam::123456789012:role/x-task".to_owned()],
         };
         let names = Names::of(3);
         for platform in [None, Some(&platform)] {

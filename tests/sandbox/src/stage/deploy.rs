@@ -75,6 +75,7 @@ pub(super) async fn all(
         load_balancer: output("LoadBalancerFullName")?,
         cache: output("CacheId")?,
         log_group: output("LogGroupName")?,
+        task_roles: running.overlay.cloud().roles_of(&names.service),
     };
 
     tell("waiting until the service is steady");

@@ -21,13 +21,13 @@ use crate::evidence::{
 use crate::id::{DeploymentId, TaskId};
 
 /// One staged incident.
-pub(super) struct Case {
+pub(crate) struct Case {
     /// What happened, in words.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Why.
-    pub(super) cause: Cause,
+    pub(crate) cause: Cause,
     /// What can be read of it.
-    pub(super) evidence: Evidence,
+    pub(crate) evidence: Evidence,
 }
 
 /// A case made of the healthy service and a damage to it.
@@ -38,7 +38,7 @@ fn case(cause: Cause, name: &'static str, damage: impl FnOnce(&mut Evidence)) ->
 }
 
 /// Every staged incident.
-pub(super) fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     [
         starting::cases(),
         stopping::cases(),

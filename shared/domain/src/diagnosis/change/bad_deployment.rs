@@ -10,7 +10,7 @@ use super::{LATELY, differences, given_up, told};
 use crate::diagnosis::onset::{busy_since, may_be_over, refused_since};
 use crate::diagnosis::symptoms::{self, failing_since, many_more_requests, sick, sick_targets, slow};
 use crate::diagnosis::{Cause, Confidence, Finding};
-use crate::evidence::{Deployment, Evidence, Reading, Rollout, TargetHealth};
+use crate::evidence::{Deployment, Evidence, Newcomers, Reading, Task};
 
 /// A deployment takes up to this long until all tasks are its own; what begins within this of its start may be its fault.
 const SOON: SignedDuration = SignedDuration::from_mins(20);
@@ -25,7 +25,7 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let (confidence, mut facts, which) = given_up(evidence)
         .filter(|given_up| !may_be_over(evidence, given_up.at))
         .map(|given_up| (Confidence::High, vec![given_up.fact]))
-        .or_else(|| new_tasks_fail(evidence, deployment))
+        .or_else(|| new_tasks_fail(evidence))
         .or_else(|| unwell_since(evidence, deployment.created_at))
         .map(|(confidence, facts)| (confidence, facts, "it is"))
         .or_else(|| gone_back_from(evidence, deployment))?;
@@ -41,45 +41,19 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
 }
 
 /// It is in flight, and its own tasks fail where those before it do not.
-fn new_tasks_fail(evidence: &Evidence, deployment: &Deployment) -> Option<(Confidence, Vec<String>)> {
-    if deployment.rollout != Rollout::InProgress {
+fn new_tasks_fail(evidence: &Evidence) -> Option<(Confidence, Vec<String>)> {
+    let Newcomers { failed, sick, former_sick, former_well } = evidence.newcomers()?;
+    if sick + failed == 0 || former_sick > 0 {
         return None;
     }
-    let tasks = evidence.tasks.read()?;
-    let health = |address: Option<&str>| {
-        evidence
-            .targets
-            .read()
-            .into_iter()
-            .flatten()
-            .find(|target| Some(target.id.as_str()) == address)
-            .map(|it| it.health)
-    };
-    let (mut new_sick, mut old_sick, mut old_well) = (0_u32, 0_u32, 0_u32);
-    for task in tasks {
-        let is_new = task.started_by.as_ref() == Some(&deployment.id);
-        match (is_new, health(task.placement.address.as_deref())) {
-            (true, Some(TargetHealth::Unhealthy)) => new_sick += 1,
-            (false, Some(TargetHealth::Unhealthy)) => old_sick += 1,
-            (false, Some(TargetHealth::Healthy)) => old_well += 1,
-            _ => {}
-        }
-    }
-    let ended =
-        evidence.ended(LATELY).into_iter().filter(|task| task.started_by.as_ref() == Some(&deployment.id)).count()
-            as u32;
-    let failed = deployment.failed_tasks.max(ended);
-    if new_sick + failed == 0 || old_sick > 0 {
-        return None;
-    }
-    let confidence = match (new_sick + failed, old_well) {
+    let confidence = match (sick + failed, former_well) {
         (2.., 1..) | (3.., _) => Confidence::High,
         (_, 1..) | (2.., _) => Confidence::Medium,
         _ => Confidence::Low,
     };
     let facts = vec![
-        format!("{failed} tasks of the deployment in flight failed, {new_sick} are sick"),
-        format!("{old_well} tasks from before it are well"),
+        format!("{failed} tasks of the deployment in flight failed, {sick} are sick"),
+        format!("{former_well} tasks from before it are well"),
     ];
     Some((confidence, facts))
 }
@@ -115,7 +89,7 @@ fn unwell_since(evidence: &Evidence, start: Timestamp) -> Option<(Confidence, Ve
     };
     let soon = since.is_some_and(|at| at.duration_since(start) < AT_ONCE);
     let confidence = match changed {
-        _ if may_be_a_secret(evidence, start, since) => Confidence::Low,
+        _ if may_be_a_secret(evidence, start, since) || one_of_its_tasks_alone_fails(evidence) => Confidence::Low,
         Some(true) if soon => Confidence::High,
         Some(true) => Confidence::Medium,
         None if soon => Confidence::Medium,
@@ -126,6 +100,14 @@ fn unwell_since(evidence: &Evidence, start: Timestamp) -> Option<(Confidence, Ve
         None => "most targets are sick shortly after a deployment".to_owned(),
     };
     Some((confidence, vec![fact]))
+}
+
+/// Whether one task alone fails while another of the same deployment does not: then it is not what the deployment brought.
+fn one_of_its_tasks_alone_fails(evidence: &Evidence) -> bool {
+    let Some(failing) = evidence.failing_task() else { return false };
+    let of_the_same = |task: &&Task| task.id != failing.id && task.started_by == failing.started_by;
+    let mut others = evidence.tasks.read().into_iter().flatten().filter(of_the_same);
+    others.any(|task| task.started_at.is_some())
 }
 
 /// Whether a secret changed, or may have changed, after the deployment began and before the trouble did: what changed last

@@ -12,7 +12,7 @@ use crate::evidence::{Evidence, Follows, ScalingPolicy};
 const USED_UP_PERCENT: f64 = 80.0;
 
 /// The service's CPU in percent, if it is used up.
-fn used_up(evidence: &Evidence) -> Option<f64> {
+pub(crate) fn used_up(evidence: &Evidence) -> Option<f64> {
     evidence.metrics.read()?.cpu.lately(evidence.gathered_at).filter(|cpu| *cpu >= USED_UP_PERCENT)
 }
 

@@ -8,8 +8,6 @@ use crate::evidence::{ErrorShape, Evidence, streak};
 
 /// Errors that matter although they only began.
 const MANY_PERCENT: f64 = 5.0;
-/// With at least this many of a shape it can be told where they come from.
-const ENOUGH_LINES: u32 = 10;
 
 pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let share = failing(evidence)?;
@@ -19,8 +17,12 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
     let own = sum_within(&metrics.target_5xx, evidence.gathered_at, within);
     let of_balancer = sum_within(&metrics.elb_5xx, evidence.gathered_at, within);
     // What the load balancer answers by itself says that it got no proper answer, not what the application did.
-    let confidence =
-        if own > of_balancer && (lasting || share > MANY_PERCENT) { Confidence::Medium } else { Confidence::Low };
+    let confidence = match (own > of_balancer, evidence.failing_task()) {
+        // Where one task alone fails, what the others depend on is well.
+        (true, Some(_)) if lasting => Confidence::High,
+        (true, _) if lasting || share > MANY_PERCENT => Confidence::Medium,
+        _ => Confidence::Low,
+    };
     let mut facts = vec![format!("{share:.1} % of requests fail")];
     if of_balancer > own {
         facts.push("most errors are the load balancer's own: it gets no proper answer from the tasks".to_owned());
@@ -36,9 +38,9 @@ pub(in crate::diagnosis) fn look(evidence: &Evidence) -> Option<Finding> {
 /// Whether one task writes nearly all of it, or all of them do.
 pub(super) fn spread(evidence: &Evidence, shape: &ErrorShape) -> Option<String> {
     let running = evidence.tasks.read()?.iter().filter(|task| task.started_at.is_some()).count() as u32;
-    if shape.count < ENOUGH_LINES || running < 2 {
+    if !shape.is_telling() || running < 2 {
         None
-    } else if shape.most_in_one * 5 >= shape.count * 4 {
+    } else if shape.is_from_one() {
         Some(format!("nearly all of it comes from one task ({}): replacing that one may help", shape.busiest))
     } else if shape.streams >= running {
         Some("it is spread over all tasks".to_owned())

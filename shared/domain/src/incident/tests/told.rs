@@ -1,4 +1,5 @@
 use super::*;
+use crate::guardrail::Guardrail;
 
 #[test]
 fn an_explanation_updates_the_same_message_and_the_same_page() {
@@ -112,6 +113,37 @@ fn what_is_certainly_explained_is_looked_at_again_every_sixteen_minutes() {
         }
     }
     assert_eq!(asked_after, [60, 1020, 1980, 2940]);
+}
+
+#[test]
+fn while_a_remedy_only_waits_for_what_passes_it_is_looked_at_again_within_minutes() {
+    let cases = [
+        (Guardrail::DeploymentInFlight, vec![61, 181, 421, 661, 901]),
+        (Guardrail::Mode, vec![60, 1020]),
+        (Guardrail::SickMajority, vec![60, 1020]),
+    ];
+    for (guardrail, expected) in cases {
+        let mut play = Play::new();
+        play.alarm("5xx", Severity::P0);
+        play.diagnosed(&stale());
+        play.told_since();
+        let mut asked_after = Vec::new();
+        for second in 1..=1050 {
+            play.wait(1).tick();
+            let looked = play.told_since().contains(&(Channel::Incidents, Kind::Escalated));
+            if looked {
+                asked_after.push(second);
+            }
+            if looked || second == 1 {
+                // The remediator answers every look the same way.
+                let (subject, at) = (play.present().subject(), play.now);
+                let proposal = Proposal::Act(crate::ledger::tests::redeploy());
+                let objections = vec![Objection { guardrail, approvable: false, why: "not now".to_owned() }];
+                play.apply(Event::Told(Box::new(Bulletin::Refused { subject, proposal, objections, at })));
+            }
+        }
+        assert_eq!(asked_after, expected, "{guardrail}");
+    }
 }
 
 #[test]

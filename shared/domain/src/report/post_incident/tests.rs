@@ -46,7 +46,7 @@ fn whole() -> Play {
         picture: None,
     };
     play.apply(Event::Told(Box::new(told)));
-    let Proposal::Act(plan) = plan(&diagnosis, &stale(), &web()) else { panic!("no plan") };
+    let Proposal::Act(plan) = plan(&diagnosis, &stale(), &web(), &[]) else { panic!("no plan") };
     play.wait(6);
     let acted = Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at: play.now };
     play.apply(Event::Told(Box::new(acted)));

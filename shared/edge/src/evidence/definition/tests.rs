@@ -30,6 +30,7 @@ fn state(deployments: Vec<Deployment>) -> Reading<ServiceState> {
         minimum_healthy_percent: 100,
         maximum_percent: 200,
         deployments,
+        service_deployment: None,
         events: Vec::new(),
         opted_in: false,
         ecs_controls_deployments: true,

@@ -3,7 +3,7 @@
 use super::describe;
 use super::service::Service;
 use super::task::{StopCause, Task};
-use super::{Ecs, Phase, TaskDefinition, scheduler};
+use super::{CircuitBreaker, Ecs, Phase, TaskDefinition, scheduler};
 use crate::cloud::names::{Names, last_part};
 use crate::cloud::protocol::{Answer, ApiError, Input};
 use crate::cloud::targets::Balancing;
@@ -34,6 +34,7 @@ pub(crate) fn call(
         "ListServiceDeployments" => list_service_deployments(ecs, input, turn.names),
         "StopServiceDeployment" => stop_service_deployment(ecs, input, turn),
         "ListTagsForResource" => list_tags(ecs, input),
+        "UntagResource" => untag(ecs, input),
         "UpdateClusterSettings" => update_cluster_settings(ecs, input),
         _ => return None,
     })
@@ -180,6 +181,11 @@ fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     if let Some(grace) = input.count("healthCheckGracePeriodSeconds") {
         service.grace_seconds = grace;
     }
+    let breaker = input.structure("deploymentConfiguration").structure("deploymentCircuitBreaker");
+    service.circuit_breaker = CircuitBreaker {
+        enable: breaker.flag("enable").unwrap_or(service.circuit_breaker.enable),
+        rollback: breaker.flag("rollback").unwrap_or(service.circuit_breaker.rollback),
+    };
     // The strategy takes effect with the deployment that must come with it.
     if let Some(item) = input.items("capacityProviderStrategy").first() {
         service.capacity_provider = item.text("capacityProvider");
@@ -221,10 +227,8 @@ fn list_service_deployments(ecs: &mut Ecs, input: &Input, names: &Names) -> Answ
         .deployments
         .iter()
         .map(|deployment| {
-            let id = last_part(&deployment.id);
             json!({
-                "serviceDeploymentArn":
-                    names.arn("ecs", &format!("service-deployment/{cluster}/{}/{id}", service.name)),
+                "serviceDeploymentArn": describe::service_deployment(service, deployment, names),
                 "serviceArn": service.arn,
                 "clusterArn": names.arn("ecs", &format!("cluster/{cluster}")),
                 "startedAt": deployment.created_at.value(),
@@ -273,6 +277,26 @@ fn list_tags(ecs: &Ecs, input: &Input) -> Answer {
         || ecs.services.iter().flat_map(|service| &service.tasks).find(|task| task.arn == arn).map(|task| &task.tags);
     match of_service.or_else(of_cluster).or_else(of_task) {
         Some(tags) => Ok(json!({"tags": describe::tags(tags)})),
+        None => Err(ApiError::sender("InvalidParameterException", "The specified resource was not found.")),
+    }
+}
+
+/// Of services and tasks only.
+fn untag(ecs: &mut Ecs, input: &Input) -> Answer {
+    let (arn, keys) = (input.text("resourceArn").unwrap_or_default(), input.texts("tagKeys"));
+    let of_service = ecs.services.iter().position(|service| service.arn == arn);
+    let tags = match of_service.and_then(|at| ecs.services.get_mut(at)) {
+        Some(service) => Some(&mut service.tags),
+        None => {
+            let mut tasks = ecs.services.iter_mut().flat_map(|service| &mut service.tasks);
+            tasks.find(|task| task.arn == arn).map(|task| &mut task.tags)
+        }
+    };
+    match tags {
+        Some(tags) => {
+            tags.retain(|(key, _)| !keys.contains(key));
+            Ok(json!({}))
+        }
         None => Err(ApiError::sender("InvalidParameterException", "The specified resource was not found.")),
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn service(service: &Service, names: &Names, with_tags: bool) -> Valu
             "strategy": "ROLLING",
         },
         "deployments": deployments,
+        "currentServiceDeployment": service.primary().map(|primary| service_deployment(service, primary, names)),
         "roleArn": format!(
             "arn:aws:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", names.account
         ),
@@ -91,6 +92,12 @@ pub(super) fn service(service: &Service, names: &Names, with_tags: bool) -> Valu
         "enableExecuteCommand": service.execute_command,
         "tags": if with_tags { tags(&service.tags) } else { Value::Null },
     })
+}
+
+/// The ARN of a rolling out. In AWS its last part is no part of the deployment's id; here it is.
+pub(super) fn service_deployment(service: &Service, deployment: &Deployment, names: &Names) -> String {
+    let id = deployment.id.rsplit('/').next().unwrap_or_default();
+    names.arn("ecs", &format!("service-deployment/{}/{}/{id}", service.cluster, service.name))
 }
 
 fn deployment(service: &Service, deployment: &Deployment, is_primary: bool) -> Value {

@@ -57,6 +57,15 @@ impl Ecs {
         self.services.iter_mut().find(|service| service.cluster == cluster && service.name == wanted)
     }
 
+    /// The tags of a service or a task, by its ARN; none where there is no such thing.
+    pub(crate) fn tags_of(&self, arn: &str) -> &[(String, String)] {
+        let tasks = || self.services.iter().flat_map(|service| &service.tasks).find(|task| task.arn == arn);
+        match self.services.iter().find(|service| service.arn == arn) {
+            Some(service) => &service.tags,
+            None => tasks().map(|task| task.tags.as_slice()).unwrap_or_default(),
+        }
+    }
+
     /// A service by its name alone.
     pub(crate) fn service_named(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)

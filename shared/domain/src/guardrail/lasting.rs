@@ -1,0 +1,14 @@
+//! What went wrong a moment ago may be over a moment later, and then the action would be what is wrong.
+
+use super::Situation;
+use crate::diagnosis::ERRORS_MATTER_PERCENT;
+use crate::evidence::streak;
+
+/// Failing periods after which requests do not fail by chance. The newest is mostly not over yet.
+const PERIODS: usize = 2;
+
+pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
+    let share = situation.evidence.metrics.read()?.error_share();
+    let failing = streak(&share, ERRORS_MATTER_PERCENT)?.periods;
+    (1..PERIODS).contains(&failing).then(|| "requests only began to fail, which may be over by itself".to_owned())
+}

@@ -1,0 +1,179 @@
+//! What a plan was made for, as it is at the moment of acting and after a call whose answer was lost.
+
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
+use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
+use paramedic_domain::id::DeploymentId;
+use paramedic_domain::ledger::Effect;
+use paramedic_domain::remedy::{Action, Plan};
+
+use super::primary;
+use crate::alarms::ReadError;
+use crate::fault::Fault;
+
+const WHAT: &str = "the primary deployment";
+
+/// What a plan was made for, as it is at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The primary deployment.
+    pub deployment: DeploymentId,
+    /// The revision it runs, `family:revision`.
+    pub task_definition: String,
+    /// What ECS calls the rolling out that is under way, if there is one.
+    pub service_deployment: Option<String>,
+    /// How many tasks are wanted.
+    pub desired: u32,
+    /// The most that scaling may start; `None` where the plan does not touch it.
+    pub maximum: Option<u32>,
+    /// Whether the task that the plan names is still to run; `None` where it names none.
+    pub task_runs: Option<bool>,
+}
+
+/// How many tasks are wanted, and how many there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many are wanted.
+    pub desired: u32,
+    /// The most that scaling may start.
+    pub maximum: u32,
+}
+
+impl Present {
+    /// What is no longer as the plan has it.
+    pub fn differs_from(&self, plan: &Plan) -> Option<String> {
+        if self.deployment != plan.expected_deployment {
+            return Some(format!("deployment {} took the place of the one that was judged", self.deployment));
+        }
+        match &plan.action {
+            Action::ReplaceTask { task } => {
+                (self.task_runs != Some(true)).then(|| format!("task {task} is stopping already"))
+            }
+            Action::StopDeployment { service_deployment, .. } => {
+                let goes_on = self.service_deployment.as_deref() == Some(service_deployment.as_str());
+                (!goes_on).then(|| "the deployment that would be stopped has ended".to_owned())
+            }
+            Action::RaiseMaximum { from, .. } => (self.maximum != Some(*from)).then(|| {
+                let now = self.maximum.map_or("gone".to_owned(), |maximum| maximum.to_string());
+                format!("the maximum of scaling is {now} by now and not {from}")
+            }),
+            Action::AddTasks { from, .. } => {
+                (self.desired != *from).then(|| format!("{} tasks are wanted by now and not {from}", self.desired))
+            }
+            Action::RollBack { .. } | Action::ForceRedeploy { .. } => None,
+        }
+    }
+
+    /// What the plan's call did, if it can be seen by now.
+    pub fn shows(&self, plan: &Plan) -> Option<Effect> {
+        let another = self.deployment != plan.expected_deployment;
+        let deployed = |revision_wanted: &str| {
+            let made = another && self.task_definition == revision(revision_wanted);
+            made.then(|| Effect::Deployed(self.deployment.clone()))
+        };
+        match &plan.action {
+            Action::ReplaceTask { task } => (self.task_runs == Some(false)).then(|| Effect::Stopped(task.clone())),
+            Action::StopDeployment { from, .. } => (another && self.task_definition != revision(from))
+                .then(|| Effect::DeploymentStopped(plan.expected_deployment.clone())),
+            Action::RaiseMaximum { from, to } => {
+                (self.maximum == Some(*to)).then_some(Effect::Raised { from: *from, to: *to })
+            }
+            Action::AddTasks { to, .. } => (self.desired == *to).then_some(Effect::Grown { to: *to }),
+            Action::RollBack { to, .. } => deployed(to),
+            Action::ForceRedeploy { task_definition } => deployed(task_definition),
+        }
+    }
+}
+
+pub(super) async fn look(
+    ecs: &aws_sdk_ecs::Client,
+    scaling: &aws_sdk_applicationautoscaling::Client,
+    plan: &Plan,
+) -> Result<Present, ReadError> {
+    let place = (plan.cluster.as_str(), plan.ecs_service.as_str());
+    let maximum = async {
+        match plan.action {
+            Action::RaiseMaximum { .. } => maximum(scaling, place).await,
+            _ => Ok(None),
+        }
+    };
+    let (service, task_runs, maximum) =
+        futures::future::try_join3(service(ecs, place), task_runs(ecs, plan), maximum).await?;
+    let found = primary(&service).and_then(|primary| {
+        let goes_on = primary.rollout_state() == Some(&DeploymentRolloutState::InProgress);
+        Some(Present {
+            deployment: DeploymentId::from(primary.id()?),
+            task_definition: revision(primary.task_definition()?),
+            service_deployment: service.current_service_deployment().filter(|_| goes_on).map(str::to_owned),
+            desired: u32::try_from(service.desired_count()).unwrap_or(0),
+            maximum,
+            task_runs,
+        })
+    });
+    found.ok_or_else(|| unknown(place))
+}
+
+pub(super) async fn bounds(
+    ecs: &aws_sdk_ecs::Client,
+    scaling: &aws_sdk_applicationautoscaling::Client,
+    place: (&str, &str),
+) -> Result<Bounds, ReadError> {
+    let (service, maximum) = futures::future::try_join(service(ecs, place), maximum(scaling, place)).await?;
+    let maximum = maximum.ok_or_else(|| ReadError {
+        what: "the maximum of scaling",
+        why: format!("nothing scales service {} in cluster {}", place.1, place.0),
+        transient: false,
+    })?;
+    Ok(Bounds { desired: u32::try_from(service.desired_count()).unwrap_or(0), maximum })
+}
+
+async fn service(ecs: &aws_sdk_ecs::Client, place: (&str, &str)) -> Result<Service, ReadError> {
+    let call = ecs.describe_services().cluster(place.0).services(place.1);
+    let answer = call.send().await.map_err(|error| ReadError::of(WHAT, Fault::of(&error)))?;
+    answer.services().first().cloned().ok_or_else(|| unknown(place))
+}
+
+fn unknown((cluster, service): (&str, &str)) -> ReadError {
+    let why = format!("ECS knows no deployment of service {service} in cluster {cluster}");
+    ReadError { what: WHAT, why, transient: false }
+}
+
+/// The most tasks that scaling may start; `None` where nothing scales the service.
+async fn maximum(
+    scaling: &aws_sdk_applicationautoscaling::Client,
+    place: (&str, &str),
+) -> Result<Option<u32>, ReadError> {
+    let call = scaling
+        .describe_scalable_targets()
+        .service_namespace(ServiceNamespace::Ecs)
+        .resource_ids(resource(place))
+        .scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+    let answer = call.send().await.map_err(|error| ReadError::of("the maximum of scaling", Fault::of(&error)))?;
+    Ok(answer.scalable_targets().first().and_then(|target| u32::try_from(target.max_capacity()).ok()))
+}
+
+/// The service as Application Auto Scaling names it ("DescribeScalableTargets", `ResourceIds`).
+pub(super) fn resource((cluster, service): (&str, &str)) -> String {
+    format!("service/{cluster}/{service}")
+}
+
+/// Whether the plan's task is to run. One that ECS does not know any more is not.
+async fn task_runs(ecs: &aws_sdk_ecs::Client, plan: &Plan) -> Result<Option<bool>, ReadError> {
+    let Action::ReplaceTask { task } = &plan.action else { return Ok(None) };
+    let call = ecs.describe_tasks().cluster(plan.cluster.as_str()).tasks(task.as_str());
+    let answer = call.send().await.map_err(|error| ReadError::of("the task", Fault::of(&error)))?;
+    match (answer.tasks().first(), answer.failures().first().and_then(|failure| failure.reason())) {
+        (Some(task), _) => Ok(Some(task.desired_status() == Some("RUNNING"))),
+        (None, Some("MISSING")) => Ok(Some(false)),
+        // Nothing was said about it, which is not that it is gone.
+        (None, why) => Err(ReadError {
+            what: "the task",
+            why: format!("ECS answered without task {task} ({})", why.unwrap_or("and gave no reason")),
+            transient: true,
+        }),
+    }
+}
+
+/// `family:revision` of an ARN, or of what is that already.
+fn revision(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}
