@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::escalation::Kind;
 use paramedic_domain::id::ServiceName;
-use paramedic_domain::incident::{Event, Incident, Policy, Reason, Transition, apply};
+use paramedic_domain::incident::{Event, Incident, Policy, Reason, Transition, apply, record};
 use paramedic_edge::store::{Opened, Replaced, StoreError};
 
 use crate::{World, courier, own_trouble};
@@ -17,6 +18,9 @@ const GIVE_WAY: Duration = Duration::from_millis(20);
 /// A chain of "tell, record, what is owed next" is broken off after so many links; the tick goes on with it.
 const LINKS: usize = 6;
 
+/// How a step is made: [`apply`] claims what is due, [`record`] does not.
+type Decide = fn(Option<Incident>, &[Event], &Policy, Timestamp) -> Transition;
+
 /// Carries events into the incident of `service` and tells whoever has to be told. Says what came of each event.
 ///
 /// # Errors
@@ -24,7 +28,7 @@ const LINKS: usize = 6;
 /// Fails if the incident could not be written. People were told nevertheless if it is their business.
 pub async fn carry<W: World>(world: &W, service: &ServiceName, events: &[Event]) -> Result<Vec<Reason>, StoreError> {
     let policy = Policy::of(world.config(), &world.standing().await, world.now());
-    let mut step = match write(world, service, events, &policy, None).await {
+    let mut step = match write(world, service, events, &policy, (apply, None)).await {
         Ok(step) => step,
         // The table answers well enough to say that others are writing: they tell.
         Err(error @ StoreError::Contended { .. }) => return Err(error),
@@ -34,13 +38,15 @@ pub async fn carry<W: World>(world: &W, service: &ServiceName, events: &[Event])
         }
     };
     let reasons = step.reasons.clone();
-    for _ in 0..LINKS {
+    for link in 1..=LINKS {
         let Some(incident) = step.incident.take() else { break };
         if step.send.is_empty() && step.show.is_none() {
             break;
         }
         let told = courier::tell(world, &incident, &step.send, step.show).await;
-        step = write(world, service, &told, &policy, Some(incident)).await?;
+        // What the last link claimed nobody would tell before the claim has expired.
+        let decide: Decide = if link < LINKS { apply } else { record };
+        step = write(world, service, &told, &policy, (decide, Some(incident))).await?;
         if let Some(incident) = &step.incident {
             own_trouble::report(world, incident, &told).await;
         }
@@ -55,7 +61,7 @@ async fn write<W: World>(
     service: &ServiceName,
     events: &[Event],
     policy: &Policy,
-    known: Option<Incident>,
+    (decide, known): (Decide, Option<Incident>),
 ) -> Result<Transition, StoreError> {
     // A new alarm is mostly the first: it is written without looking, and what is there already comes with the refusal.
     let begins = |event: &Event| matches!(event, Event::Seen(sighting) if sighting.state == AlarmState::Alarm);
@@ -69,7 +75,7 @@ async fn write<W: World>(
             world.pause(GIVE_WAY * u32::try_from(attempt).unwrap_or(1)).await;
         }
         let known = current.clone();
-        let step = apply(current, events, policy, world.now());
+        let step = decide(current, events, policy, world.now());
         let (Some(incident), true) = (&step.incident, step.changed || step.closed) else {
             log(service, &step);
             return Ok(step);

@@ -169,6 +169,15 @@ pub fn apply(current: Option<Incident>, events: &[Event], policy: &Policy, now: 
     step.finish(before.as_ref(), reasons)
 }
 
+/// As [`apply`], but claims nothing: for a caller who will not tell anybody any more. What is owed stays due, so whoever takes
+/// the incident up next tells it. Claimed and not told, it would have to wait until the claim has expired.
+pub fn record(current: Option<Incident>, events: &[Event], policy: &Policy, now: Timestamp) -> Transition {
+    let before = current.clone();
+    let mut step = Step { incident: current, policy, now };
+    let reasons = events.iter().map(|event| step.take(event)).collect();
+    step.close(before.as_ref(), reasons)
+}
+
 /// One step of the machine while it is made. Its parts lie in the files beside this: alarms in `seen`, bulletins in `told`,
 /// requests in `asked`, time in `climb`, what has to be sent in `outbox`, and the graph in `drawing`.
 pub(super) struct Step<'a> {

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use self::apply::{Event, Reason, Transition, apply};
+pub use self::apply::{Event, Reason, Transition, apply, record};
 pub use self::drawing::{Drawing, NoGraph, Undrawn};
 pub use self::flapping::Flapping;
 pub use self::notification::{Delivery, Notification, Progress};

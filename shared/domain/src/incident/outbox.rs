@@ -181,16 +181,14 @@ impl Step<'_> {
         Reason::Recorded
     }
 
-    pub(super) fn finish(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
+    /// Ends the step and claims what is due.
+    pub(super) fn finish(self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
         let now = self.now;
-        let closed = reasons.last() == Some(&Reason::Closed);
+        let mut transition = self.close(before, reasons);
         let (mut send, mut show) = (Vec::new(), None);
-        if let Some(incident) = &mut self.incident
-            && !closed
+        if let Some(incident) = &mut transition.incident
+            && !transition.closed
         {
-            incident.alarms.retain(|_, a| a.state != AlarmState::Ok || now.duration_since(a.changed_at) < FORGET);
-            incident.notifications.iter_mut().for_each(|notification| notification.lapse(now));
-            incident.forget_settled();
             // One after the other on each channel: a resolve never overtakes the page it resolves.
             for id in incident.next_in_line() {
                 if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)
@@ -206,8 +204,23 @@ impl Step<'_> {
                 show = None;
             }
         }
+        transition.changed |= !send.is_empty() || show.is_some();
+        Transition { send, show, ..transition }
+    }
+
+    /// Ends the step and claims nothing.
+    pub(super) fn close(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
+        let now = self.now;
+        let closed = reasons.last() == Some(&Reason::Closed);
+        if let Some(incident) = &mut self.incident
+            && !closed
+        {
+            incident.alarms.retain(|_, a| a.state != AlarmState::Ok || now.duration_since(a.changed_at) < FORGET);
+            incident.notifications.iter_mut().for_each(|notification| notification.lapse(now));
+            incident.forget_settled();
+        }
         let changed = self.incident.as_ref() != before;
-        Transition { incident: self.incident, changed, reasons, closed, send, show }
+        Transition { incident: self.incident, changed, reasons, closed, send: Vec::new(), show: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The MiniStack process: the plain AWS services of the sandbox, in a process group of its own.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ pub enum MinistackError {
         #[source]
         source: io::Error,
     },
-    /// The process could not be started, or no port was free.
+    /// The process could not be started.
     #[error("MiniStack could not be started\nhint: remove the cache folder `paramedic` and try again")]
     Start(#[source] io::Error),
     /// It ended, or did not answer in time.
@@ -92,9 +92,7 @@ impl Ministack {
         let output = std::fs::File::create(&log).map_err(folder_error(&log))?;
         let errors = output.try_clone().map_err(folder_error(&log))?;
 
-        let port = free_port().map_err(MinistackError::Start)?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let keeper = Command::new(&tools.python)
+        let mut keeper = Command::new(&tools.python)
             .arg(&keeper_path)
             .arg(&settings.folder)
             .arg(settings.limit.as_secs().to_string())
@@ -104,45 +102,50 @@ impl Ministack {
             .current_dir(&settings.folder)
             // Functions inherit this environment: nothing of the user's, above all no credentials of a real account.
             .env_clear()
-            .envs(environment(settings, port, &temporary))
+            .envs(environment(settings, &temporary))
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
             .spawn()
             .map_err(MinistackError::Start)?;
-        let mut ministack = Self { address, keeper, log };
-        ministack.wait_until_it_answers().await?;
-        Ok(ministack)
-    }
-
-    async fn wait_until_it_answers(&mut self) -> Result<(), MinistackError> {
-        let deadline = Instant::now() + START_LIMIT;
-        loop {
-            if TcpStream::connect(self.address).await.is_ok() {
-                return Ok(());
-            }
-            if let Ok(Some(status)) = self.keeper.try_wait() {
-                return Err(self.unwell(format!("ended with {status}")));
-            }
-            if Instant::now() > deadline {
-                return Err(self.unwell(format!("did not answer within {} s", START_LIMIT.as_secs())));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn unwell(&self, what: String) -> MinistackError {
-        MinistackError::Unwell { what, log: self.log_end(25) }
+        let address = answering(&mut keeper, &settings.folder.join("port"))
+            .await
+            .map_err(|what| MinistackError::Unwell { what, log: end_of(&log, 25) })?;
+        Ok(Self { address, keeper, log })
     }
 
     /// The last lines that MiniStack wrote.
     #[must_use]
     pub fn log_end(&self, lines: usize) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let all: Vec<&str> = text.lines().collect();
-        all.iter().skip(all.len().saturating_sub(lines)).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+        end_of(&self.log, lines)
     }
+}
+
+/// Waits until MiniStack listens on the port that its keeper opened; fails with what it did instead.
+async fn answering(keeper: &mut Child, port: &Path) -> Result<SocketAddr, String> {
+    let deadline = Instant::now() + START_LIMIT;
+    loop {
+        if let Some(port) = std::fs::read_to_string(port).ok().and_then(|text| text.parse().ok()) {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            if TcpStream::connect(address).await.is_ok() {
+                return Ok(address);
+            }
+        }
+        if let Ok(Some(status)) = keeper.try_wait() {
+            return Err(format!("ended with {status}"));
+        }
+        if Instant::now() > deadline {
+            return Err(format!("did not answer within {} s", START_LIMIT.as_secs()));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn end_of(log: &Path, lines: usize) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let all: Vec<&str> = text.lines().collect();
+    all.iter().skip(all.len().saturating_sub(lines)).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 impl Drop for Ministack {
@@ -159,11 +162,10 @@ impl Drop for Ministack {
     }
 }
 
-fn environment(settings: &Settings, port: u16, temporary: &Path) -> Vec<(&'static str, String)> {
+fn environment(settings: &Settings, temporary: &Path) -> Vec<(&'static str, String)> {
     let overlay = format!("http://{}", settings.overlay);
     let temporary = temporary.display().to_string();
     let mut environment = vec![
-        ("GATEWAY_PORT", port.to_string()),
         ("BIND_HOST", "127.0.0.1".to_owned()),
         ("LAMBDA_EXECUTOR", "local".to_owned()),
         ("MINISTACK_ACCOUNT_ID", settings.account.clone()),
@@ -189,11 +191,6 @@ fn environment(settings: &Settings, port: u16, temporary: &Path) -> Vec<(&'stati
         }
     }
     environment
-}
-
-/// A port that was free a moment ago. Another process could take it before MiniStack does; then MiniStack says so and ends.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 fn folder_error(path: &Path) -> impl FnOnce(io::Error) -> MinistackError + '_ {

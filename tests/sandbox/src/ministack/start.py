@@ -6,10 +6,12 @@ The plug-in is the script that hands the owned resource types to the overlay and
 """
 
 import json
+import os
 import re
 import runpy
 import sys
 
+from hypercorn.config import Config
 from ministack.services import cloudwatch_logs, lambda_svc, secretsmanager
 
 TERM = re.compile(r'([?-]?)(?:"([^"]*)"|(\S+))')
@@ -83,6 +85,17 @@ def signed_by_function(execution_credentials):
     return credentials
 
 
+def on_open_port(create_sockets):
+    """Listens on the port that the keeper opened, instead of opening it by its number."""
+    ours = "fd://" + os.environ["SANDBOX_LISTENER"]
+    named = "127.0.0.1:" + os.environ["GATEWAY_PORT"]
+
+    def create(self, binds, *rest):
+        return create_sockets(self, [ours if bind == named else bind for bind in binds], *rest)
+
+    return create
+
+
 if __name__ == "__main__":
     ministacks_own = cloudwatch_logs._compile_filter_pattern
 
@@ -95,6 +108,7 @@ if __name__ == "__main__":
     cloudwatch_logs._filter_log_events = newest_first(cloudwatch_logs._filter_log_events)
     secretsmanager._put_secret_value = dated(secretsmanager._put_secret_value)
     lambda_svc.execution_credentials = signed_by_function(lambda_svc.execution_credentials)
+    Config._create_sockets = on_open_port(Config._create_sockets)
     plugin = sys.argv[1]
     sys.argv = [plugin]
     runpy.run_path(plugin, run_name="__main__")

@@ -298,3 +298,25 @@ fn a_broadcast_reply_leaves_the_message_itself_to_be_brought_up_to_date() {
     assert!(play.told.contains(&(Channel::Slack, Kind::Broadcast)), "{:?}", play.told);
     assert_eq!(play.edits, 1);
 }
+
+#[test]
+fn what_nobody_will_tell_is_not_claimed_and_so_is_due_at_once() {
+    let play = Play::new();
+    let seen = Event::Seen(Box::new(sighting("5xx", Severity::P0, AlarmState::Alarm, play.now)));
+    let opened = record(None, &[seen], &policy(), play.now);
+    assert!(opened.changed && opened.send.is_empty() && opened.show.is_none());
+    let incident = opened.incident.unwrap();
+    assert_eq!(incident.due_at(&policy()), play.now, "the page waits for nobody's claim to expire");
+    let next = apply(Some(incident), &[Event::Tick], &policy(), play.now);
+    assert!(next.send.iter().any(|n| n.channel == Channel::PagerDuty && n.kind == Kind::Page), "{:?}", next.send);
+}
+
+#[test]
+fn an_edit_that_nobody_will_make_is_not_claimed_either() {
+    let mut play = Play::new();
+    play.alarm("5xx", Severity::P0);
+    let joins = Event::Seen(Box::new(sighting("latency", Severity::P1, AlarmState::Alarm, play.now)));
+    let joined = record(play.incident.take(), &[joins], &policy(), play.now);
+    let due = joined.incident.unwrap().view.due_at();
+    assert!(due.is_some_and(|at| at <= play.now), "{due:?}");
+}
