@@ -10,7 +10,7 @@ use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::guardrail::{Guardrail, NEEDED, Objection, Switch};
 use paramedic_domain::ledger::{Attempt, CLAIM_LEASE, Effect, Ledger, Stage};
 use paramedic_domain::remedy::{Plan, Proposal};
-use paramedic_domain::verification::Vitals;
+use paramedic_domain::verification::{Outcome, Vitals};
 use paramedic_edge::actor::ActError;
 
 use crate::Desk;
@@ -64,9 +64,9 @@ pub(crate) async fn act(
         Err(ActError::Ambiguous { why }) => match observe(desk, &plan, deadline).await {
             Some(effect) => acted(desk, subject, plan, claimed, effect).await,
             None => {
-                record(desk, &mut claimed, Stage::Ambiguous { why }).await;
-                let at = Timestamp::now();
-                publish(desk, &Bulletin::Verified { subject: subject.clone(), plan, outcome: None, at }).await
+                record(desk, &mut claimed, Stage::Ambiguous { why: why.clone() }).await;
+                let (subject, outcome, at) = (subject.clone(), Outcome::Unknown { why }, Timestamp::now());
+                publish(desk, &Bulletin::Verified { subject, plan, outcome, at }).await
             }
         },
     }
@@ -86,7 +86,7 @@ async fn refused(desk: &Desk, subject: &Subject, plan: Plan, guardrail: Guardrai
     refuse(desk, subject, Proposal::Act(plan), vec![objection]).await
 }
 
-/// Writes how far the attempt came. If that fails the claim stays, and becomes a person's business when its lease is over.
+/// Writes how far the attempt came. If that fails the claim stays, and is looked after as an orphan when its lease is over.
 async fn record(desk: &Desk, ledger: &mut Ledger, stage: Stage) {
     let claimed = ledger.open_attempt().cloned();
     *ledger = ledger.record(stage.clone());

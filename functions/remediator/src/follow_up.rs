@@ -10,7 +10,7 @@ use paramedic_domain::verification::{Done, Outcome, Verdict, verify};
 
 use crate::act::keep;
 use crate::consider::publish;
-use crate::{Desk, set_back};
+use crate::{Desk, orphan, set_back};
 
 /// Follows up every attempt that is due.
 ///
@@ -37,21 +37,14 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
     let now = Timestamp::now();
     let Some(attempt) = ledger.open_attempt() else { return set_back::set_back(desk, ledger, now).await };
     let (subject, plan) = (attempt.subject.clone(), attempt.plan.clone());
-    if ledger.orphan(now).is_some() {
-        let why = "whoever claimed the attempt recorded nothing".to_owned();
-        return settle(
-            desk,
-            ledger,
-            Stage::Ambiguous { why },
-            Bulletin::Verified { subject, plan, outcome: None, at: now },
-        )
-        .await;
+    if let Some(orphan) = ledger.orphan(now) {
+        return orphan::look_after(desk, ledger, orphan, now).await;
     }
     let Stage::Acted { at, effect } = &attempt.stage else { return Ok(()) };
     let Some(configured) = desk.config.service(service) else {
         let why = "the service is not in paramedic.toml any more".to_owned();
         let outcome = Outcome::Failed { why };
-        let bulletin = Bulletin::Verified { subject, plan, outcome: Some(outcome.clone()), at: now };
+        let bulletin = Bulletin::Verified { subject, plan, outcome: outcome.clone(), at: now };
         return settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await;
     };
     let timing = &desk.config.timing;
@@ -65,14 +58,14 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
         }
         Verdict::Done(outcome) => {
             tracing::info!(%service, outcome = ?outcome, "verified");
-            let bulletin = Bulletin::Verified { subject, plan, outcome: Some(outcome.clone()), at: now };
+            let bulletin = Bulletin::Verified { subject, plan, outcome: outcome.clone(), at: now };
             settle(desk, ledger, Stage::Verified { acted_at: *at, outcome }, bulletin).await
         }
     }
 }
 
 /// Tells first and records then: if telling fails, the next tick finds the attempt still open and tells again.
-async fn settle(desk: &Desk, ledger: &Ledger, stage: Stage, bulletin: Bulletin) -> Result<(), Error> {
+pub(crate) async fn settle(desk: &Desk, ledger: &Ledger, stage: Stage, bulletin: Bulletin) -> Result<(), Error> {
     if !publish(desk, &bulletin).await {
         return Err("the result of an attempt could not be told".into());
     }

@@ -106,8 +106,8 @@ pub enum Bulletin {
         subject: Subject,
         /// The plan.
         plan: Plan,
-        /// What came of it; `None` if it is not known whether it was carried out, and a person must look.
-        outcome: Option<Outcome>,
+        /// What came of it.
+        outcome: Outcome,
         /// When that was found.
         at: Timestamp,
     },

@@ -1,8 +1,8 @@
 //! Two remediators, one ledger: the protocol of the remediator around the production ledger and its guardrails.
 //!
 //! A diagnosis comes twice and to two workers at once. Each loads the ledger, asks the guardrails that go by it, claims by
-//! compare-and-set, calls ECS, and records. It may die at each boundary, and the answer of ECS may be lost. The tick looks
-//! after claims whose lease is over.
+//! compare-and-set, looks once more, calls AWS, and records. It may die at each boundary, and the answer may be lost. Somebody
+//! else may change the same thing at any moment. The tick looks after claims whose lease is over, by what is there then.
 
 use std::hash::{Hash, Hasher};
 
@@ -11,7 +11,7 @@ use paramedic_domain::bulletin::Subject;
 use paramedic_domain::config::Timing;
 use paramedic_domain::diagnosis::Cause;
 use paramedic_domain::id::{AccountId, ClusterName, DeploymentId, EcsServiceName, IncidentId, Region, ServiceName};
-use paramedic_domain::ledger::{Effect, Ledger, Stage};
+use paramedic_domain::ledger::{Effect, Fate, Ledger, Stage, Target};
 use paramedic_domain::remedy::{self, Plan};
 use paramedic_domain::severity::Severity;
 use stateright::{Model, Property};
@@ -21,6 +21,10 @@ use crate::scenario::moment;
 /// The bounds of the check.
 #[derive(Clone, Debug)]
 pub struct Remediators {
+    /// What is done.
+    pub action: remedy::Action,
+    /// Whether somebody else changes, once, what it is done to.
+    pub stranger: bool,
     /// How often the diagnosis comes.
     pub diagnoses: u8,
     /// How many workers may die, and how many answers of ECS may be lost.
@@ -32,20 +36,44 @@ pub struct Remediators {
 /// A state of the ledger, of the workers and of ECS.
 #[derive(Clone, Debug)]
 pub struct Bench {
+    /// What AWS has.
+    target: Target,
+    /// Whether somebody else may still change it, and did.
+    stranger: Stranger,
     now: i64,
     waits: usize,
     diagnoses: u8,
     faults: u8,
     ledger: Ledger,
     workers: [Worker; 2],
-    /// When ECS was asked to act.
+    /// When AWS was asked to act.
     calls: Vec<i64>,
-    /// Whether a claim whose maker was gone was handed to a person.
-    handed_over: bool,
+    /// How many of them have a record that says so.
+    accounted: usize,
+    /// What became of the last claim whose maker was gone.
+    orphan: Option<Left>,
+    /// Whether what was said of an orphan is not so.
+    wrongly_told: bool,
     /// Whether ECS was called while another call had no record.
     overlapped: bool,
     /// Whether ECS was called by somebody who had no claim.
     unclaimed: bool,
+}
+
+/// Who else is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Stranger {
+    Nobody,
+    Waits,
+    Was,
+}
+
+/// What was made of an orphaned claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Left {
+    Made,
+    NotMade,
+    ToAPerson,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +104,8 @@ pub enum Action {
     Die(usize),
     /// The tick looks after what was claimed.
     FollowUp,
+    /// Somebody else changes what it is done to.
+    Meddle,
     /// Time passes.
     Wait(i64),
 }
@@ -103,13 +133,79 @@ impl Bench {
         self.calls.push(self.now);
     }
 
+    /// What AWS makes of the call, and what it answers.
+    fn take_effect(&mut self, action: &remedy::Action) -> Effect {
+        let (target, made) = (&mut self.target, DeploymentId::new(format!("ecs-svc/{}", self.calls.len() + 1)));
+        match action {
+            remedy::Action::ReplaceTask { task } => {
+                target.task_runs = Some(false);
+                Effect::Stopped(task.clone())
+            }
+            remedy::Action::RaiseMaximum { from, to } => {
+                target.maximum = Some(*to);
+                Effect::Raised { from: *from, to: *to }
+            }
+            remedy::Action::AddTasks { to, .. } => {
+                target.desired = *to;
+                Effect::Grown { to: *to }
+            }
+            remedy::Action::StopDeployment { .. } => {
+                let stopped = std::mem::replace(&mut target.deployment, made);
+                target.task_definition = "web:6".to_owned();
+                target.service_deployment = None;
+                Effect::DeploymentStopped(stopped)
+            }
+            remedy::Action::RollBack { to, .. } => {
+                (target.deployment, target.task_definition) = (made.clone(), to.clone());
+                Effect::Deployed(made)
+            }
+            remedy::Action::ForceRedeploy { .. } => {
+                target.deployment = made.clone();
+                Effect::Deployed(made)
+            }
+        }
+    }
+
+    /// A person deploys something else and scales as they see fit.
+    fn meddle(&mut self) {
+        let Target { deployment, task_definition, service_deployment, desired, maximum, .. } = &mut self.target;
+        (*deployment, *task_definition) = (DeploymentId::from("ecs-svc/person"), "web:9".to_owned());
+        (*service_deployment, *desired, *maximum) = (None, 40, Some(80));
+        self.stranger = Stranger::Was;
+    }
+
+    /// The worker that claimed looks once more, and calls if all is as it was judged.
+    fn look_and_call(&mut self, ledger: Ledger, action: &remedy::Action) -> Worker {
+        if let Some(why) = self.target.differs_from(&plan(action.clone())) {
+            return Worker::Called(ledger, Stage::NotDone { why });
+        }
+        self.call(&ledger);
+        let effect = self.take_effect(action);
+        Worker::Called(ledger, Stage::Acted { at: moment(self.now), effect })
+    }
+
+    fn record(&mut self, ledger: &Ledger, stage: Stage) {
+        let acted = !matches!(stage, Stage::NotDone { .. });
+        if self.write(&ledger.record(stage)).is_some() && acted {
+            self.accounted += 1;
+        }
+    }
+
     fn follow_up(&mut self) {
         let now = moment(self.now);
         let due = self.ledger.due_at(&Timing::default()).is_some_and(|at| at <= now);
-        if due && self.ledger.orphan(now).is_some() {
-            let settled = self.ledger.record(Stage::Ambiguous { why: String::new() });
-            self.handed_over |= self.write(&settled).is_some();
-        }
+        let Some(orphan) = self.ledger.orphan(now).filter(|_| due) else { return };
+        let made = self.calls.len() > self.accounted;
+        let (stage, left, right) = match self.target.fate(&orphan.plan) {
+            Fate::Made(effect) => (Stage::Acted { at: orphan.claimed_at, effect }, Left::Made, made),
+            Fate::NotMade => (Stage::NotDone { why: String::new() }, Left::NotMade, !made),
+            Fate::Unknown(why) => (Stage::Ambiguous { why }, Left::ToAPerson, true),
+        };
+        self.wrongly_told |= !right;
+        let ledger = self.ledger.clone();
+        self.accounted = self.calls.len();
+        self.write(&ledger.record(stage));
+        self.orphan = Some(left);
     }
 }
 
@@ -119,6 +215,8 @@ impl Model for Remediators {
 
     fn init_states(&self) -> Vec<Bench> {
         vec![Bench {
+            target: target(),
+            stranger: if self.stranger { Stranger::Waits } else { Stranger::Nobody },
             now: 0,
             waits: 0,
             diagnoses: self.diagnoses,
@@ -126,7 +224,9 @@ impl Model for Remediators {
             ledger: Ledger::empty(ServiceName::from("web")),
             workers: [Worker::Idle, Worker::Idle],
             calls: Vec::new(),
-            handed_over: false,
+            accounted: 0,
+            orphan: None,
+            wrongly_told: false,
             overlapped: false,
             unclaimed: false,
         }]
@@ -151,6 +251,9 @@ impl Model for Remediators {
             }
         }
         actions.push(Action::FollowUp);
+        if bench.stranger == Stranger::Waits {
+            actions.push(Action::Meddle);
+        }
         // The remediator's time limit is shorter than every wait.
         if bench.workers.iter().all(|worker| matches!(worker, Worker::Idle))
             && let Some(seconds) = self.waits.get(bench.waits)
@@ -165,6 +268,10 @@ impl Model for Remediators {
         let number = match action {
             Action::FollowUp => {
                 bench.follow_up();
+                return Some(bench);
+            }
+            Action::Meddle => {
+                bench.meddle();
                 return Some(bench);
             }
             Action::Wait(seconds) => {
@@ -182,23 +289,21 @@ impl Model for Remediators {
                 let ledger = bench.ledger.clone();
                 if Self::agree(&ledger, now) { Worker::Agreed(ledger) } else { Worker::Idle }
             }
-            (Action::Claim(_), Worker::Agreed(ledger)) => {
-                bench.write(&ledger.claim(subject(), plan(), now)).map_or(Worker::Idle, Worker::Claimed)
-            }
-            (Action::Call(_), Worker::Claimed(ledger)) => {
-                bench.call(&ledger);
-                Worker::Called(
-                    ledger,
-                    Stage::Acted { at: now, effect: Effect::Deployed(DeploymentId::from("ecs-svc/2")) },
-                )
-            }
+            (Action::Claim(_), Worker::Agreed(ledger)) => bench
+                .write(&ledger.claim(subject(), plan(self.action.clone()), now))
+                .map_or(Worker::Idle, Worker::Claimed),
+            (Action::Call(_), Worker::Claimed(ledger)) => bench.look_and_call(ledger, &self.action),
             (Action::CallInVain(_), Worker::Claimed(ledger)) => {
                 bench.faults -= 1;
-                bench.call(&ledger);
-                Worker::Called(ledger, Stage::Ambiguous { why: String::new() })
+                match bench.look_and_call(ledger, &self.action) {
+                    Worker::Called(ledger, Stage::Acted { .. }) => {
+                        Worker::Called(ledger, Stage::Ambiguous { why: String::new() })
+                    }
+                    worker => worker,
+                }
             }
             (Action::Record(_), Worker::Called(ledger, stage)) => {
-                bench.write(&ledger.record(stage));
+                bench.record(&ledger, stage);
                 Worker::Idle
             }
             (Action::Die(_), _) => {
@@ -232,7 +337,25 @@ impl Model for Remediators {
                     open <= 1 && working <= 1
                 },
             ),
-            Property::sometimes("an orphaned claim is handed to a person", |_, bench: &Bench| bench.handed_over),
+            Property::always("what is said of an orphaned claim is so", |_, bench: &Bench| !bench.wrongly_told),
+            Property::always(
+                "where nobody else was at work, an orphaned claim needs no person",
+                |model, bench: &Bench| {
+                    let takes_its_time = matches!(model.action, remedy::Action::StopDeployment { .. });
+                    bench.orphan != Some(Left::ToAPerson) || bench.stranger == Stranger::Was || takes_its_time
+                },
+            ),
+            Property::sometimes("an orphaned claim is found to have been carried out", |_, bench: &Bench| {
+                bench.orphan == Some(Left::Made)
+            }),
+            Property::sometimes(
+                "an orphaned claim is told from one that was not carried out",
+                |model, bench: &Bench| {
+                    let takes_its_time = matches!(model.action, remedy::Action::StopDeployment { .. });
+                    let told = if takes_its_time { Left::ToAPerson } else { Left::NotMade };
+                    bench.orphan == Some(told)
+                },
+            ),
             Property::sometimes("an action is carried out", |_, bench: &Bench| !bench.calls.is_empty()),
         ]
     }
@@ -253,7 +376,10 @@ impl Hash for Bench {
             (ledger.version, attempts, ledger.failures_in_a_row)
         };
         (self.now, self.waits, self.diagnoses, self.faults, &self.calls).hash(state);
-        (self.handed_over, self.overlapped, self.unclaimed, ledger(&self.ledger)).hash(state);
+        let Target { deployment, task_definition, desired, maximum, task_runs, .. } = &self.target;
+        (deployment.as_str(), task_definition, desired, maximum, task_runs, self.stranger).hash(state);
+        (self.accounted, self.orphan, self.wrongly_told).hash(state);
+        (self.overlapped, self.unclaimed, ledger(&self.ledger)).hash(state);
         for worker in &self.workers {
             match worker {
                 Worker::Idle => 0_u8.hash(state),
@@ -286,7 +412,19 @@ fn subject() -> Subject {
     }
 }
 
-fn plan() -> Plan {
+/// What the plan was made for, as it was when it was made.
+fn target() -> Target {
+    Target {
+        deployment: DeploymentId::from("ecs-svc/1"),
+        task_definition: "web:7".to_owned(),
+        service_deployment: Some("sd/1".to_owned()),
+        desired: 3,
+        maximum: Some(6),
+        task_runs: Some(true),
+    }
+}
+
+fn plan(action: remedy::Action) -> Plan {
     Plan {
         service: ServiceName::from("web"),
         cluster: ClusterName::from("main"),
@@ -294,6 +432,6 @@ fn plan() -> Plan {
         expected_deployment: DeploymentId::from("ecs-svc/1"),
         cause: Cause::StaleTasks,
         because: String::new(),
-        action: remedy::Action::ForceRedeploy { task_definition: "web:7".to_owned() },
+        action,
     }
 }

@@ -231,8 +231,8 @@ pub enum RemedyRecord {
     Verified {
         /// What.
         plan: Plan,
-        /// What came of it; `None` if nobody knows.
-        outcome: Option<Outcome>,
+        /// What came of it.
+        outcome: Outcome,
     },
 }
 

@@ -2,13 +2,12 @@
 
 use super::apply::{Reason, Step};
 use super::timeline::Happening;
-use super::{Explanation, Incident, RemedyRecord};
+use super::{Explanation, RemedyRecord};
 use crate::bulletin::Bulletin;
 use crate::diagnosis::{Cause, Diagnosis};
 use crate::escalation::Occasion;
 use crate::guardrail::Objection;
 use crate::remedy::{Plan, Proposal};
-use crate::verification::Outcome;
 
 impl Step<'_> {
     pub(super) fn told(&mut self, bulletin: &Bulletin) -> Reason {
@@ -49,8 +48,9 @@ impl Step<'_> {
                 if incident.remedy.as_ref() == Some(&record) {
                     return Reason::Duplicate;
                 }
-                incident.verified(record, outcome.as_ref(), now);
-                if !outcome.as_ref().is_some_and(Outcome::helped) {
+                incident.note(now, Happening::Verified, &outcome.told());
+                incident.remedy = Some(record);
+                if !outcome.helped() {
                     self.owe(Occasion::RemedyFailed);
                 }
                 self.touch();
@@ -128,14 +128,5 @@ impl RemedyRecord {
             }
             _ => None,
         }
-    }
-}
-
-impl Incident {
-    fn verified(&mut self, record: RemedyRecord, outcome: Option<&Outcome>, now: jiff::Timestamp) {
-        let unknown = || "nobody knows whether it was carried out".to_owned();
-        let detail = outcome.map_or_else(unknown, Outcome::told);
-        self.note(now, Happening::Verified, &detail);
-        self.remedy = Some(record);
     }
 }

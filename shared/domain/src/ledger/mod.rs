@@ -1,9 +1,11 @@
 //! The durable record of what was attempted on a service: at most one attempt at a time, each claimed before it is made.
 //!
 //! Neither `ecs:UpdateService` nor `ecs:StopTask` has a client token, so repeating one after a lost answer could act twice. Therefore an attempt is
-//! claimed first, made once, and recorded; a claim without a record is never repeated but handed to a person.
+//! claimed first, made once, and recorded. Of a claim without a record it is looked at what became of it; where that does not
+//! show it is never repeated but handed to a person.
 
 mod raised;
+mod target;
 
 use std::fmt;
 
@@ -11,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::raised::{Raised, SetBack};
+pub use self::target::{Fate, Target};
 use crate::bulletin::Subject;
 use crate::config::Timing;
 use crate::id::{DeploymentId, IncidentId, ServiceName, TaskId};
@@ -19,6 +22,8 @@ use crate::verification::{Outcome, Vitals};
 
 /// A claim that has no record after this long is orphaned: the function that made it is gone (its timeout is 30 s).
 pub const CLAIM_LEASE: SignedDuration = SignedDuration::from_secs(90);
+/// For so long after its lease an orphaned claim is looked at while AWS does not answer; then a person hears of it.
+pub const ORPHAN_LOOKS: SignedDuration = SignedDuration::from_mins(5);
 /// Failed remedies in a row after which Paramedic stops acting on the service until a person closes the breaker.
 pub const BREAKER_THRESHOLD: usize = 2;
 /// How long attempts are kept. The hourly budget needs one hour.

@@ -183,11 +183,13 @@ fn remedy(incident: &Incident, picture: Option<&Picture>) -> Vec<Line> {
         }
         Some(RemedyRecord::Verified { plan, outcome }) => {
             let verdict = match outcome {
-                Some(Outcome::Recovered { after_s }) => format!("recovered after {}", duration(*after_s as i64)),
-                Some(Outcome::Partly { why }) => format!("it helped in part: {why}"),
-                Some(Outcome::Failed { why }) => format!("it did not help: {why}"),
-                Some(Outcome::Worse { why }) => format!("it is worse than before: {why}; {}", plan.action.undoing()),
-                None => "nobody knows whether it was carried out; a person must look before anything else".to_owned(),
+                Outcome::Recovered { after_s } => format!("recovered after {}", duration(*after_s as i64)),
+                Outcome::Partly { why } => format!("it helped in part: {why}"),
+                Outcome::Failed { why } => format!("it did not help: {why}"),
+                Outcome::Worse { why } => format!("it is worse than before: {why}; {}", plan.action.undoing()),
+                Outcome::Unknown { why } => {
+                    format!("nobody knows whether it was carried out; a person must look before anything else: {why}")
+                }
             };
             vec![line(Label::Did, plan.sentence()), line(Label::Verified, verdict)]
         }

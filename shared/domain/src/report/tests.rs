@@ -106,7 +106,7 @@ fn what_was_done_and_what_came_of_it_is_told_to_the_end() {
         text(&play).contains("Did: force a redeploy of web with the same task definition at 2026-03-01 03:00:03 UTC")
     );
     play.wait(90);
-    let outcome = Some(Outcome::Recovered { after_s: 90 });
+    let outcome = Outcome::Recovered { after_s: 90 };
     play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at })));
     let ok = sighting("web-P0-alb-5xx", Severity::P0, AlarmState::Ok, play.wait(60).now);
     play.apply(Event::Seen(Box::new(ok)));
@@ -118,9 +118,10 @@ fn an_action_of_which_nobody_knows_asks_for_a_person() {
     let mut play = explained(&stale());
     let subject = play.incident.as_ref().unwrap().subject();
     let Proposal::Act(plan) = plan(&diagnose(&stale()), &stale(), &web(), &[]) else { panic!("no plan") };
-    let at = play.now;
-    play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome: None, at })));
-    assert!(text(&play).contains("Verified: nobody knows whether it was carried out; a person must look"));
+    let (at, outcome) = (play.now, Outcome::Unknown { why: "the answer was lost".to_owned() });
+    play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at })));
+    let told = "Verified: nobody knows whether it was carried out; a person must look before anything else: the answer was lost";
+    assert!(text(&play).contains(told), "{}", text(&play));
 }
 
 #[test]

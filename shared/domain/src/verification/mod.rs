@@ -38,6 +38,11 @@ pub enum Outcome {
         /// What became of it.
         why: String,
     },
+    /// Nobody knows whether it was carried out at all, and a person must look.
+    Unknown {
+        /// Why nobody knows.
+        why: String,
+    },
 }
 
 impl Outcome {
@@ -53,6 +58,7 @@ impl Outcome {
             Self::Partly { why } => format!("helped in part: {why}"),
             Self::Failed { why } => format!("did not help: {why}"),
             Self::Worse { why } => format!("made it worse: {why}"),
+            Self::Unknown { why } => format!("nobody knows whether it was carried out: {why}"),
         }
     }
 }

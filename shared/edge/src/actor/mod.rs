@@ -13,10 +13,10 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use paramedic_domain::id::{Arn, DeploymentId, TaskId};
-use paramedic_domain::ledger::{Effect, Raised};
+use paramedic_domain::ledger::{Effect, Raised, Target};
 use paramedic_domain::remedy::{Action, Plan};
 
-pub use self::present::{Bounds, Present};
+pub use self::present::Bounds;
 use crate::alarms::ReadError;
 use crate::fault::{Fault, FaultKind};
 
@@ -75,7 +75,7 @@ impl Actor {
     /// # Errors
     ///
     /// AWS did not answer, knows no such service, or it has no primary deployment.
-    pub async fn look(&self, plan: &Plan) -> Result<Present, ReadError> {
+    pub async fn look(&self, plan: &Plan) -> Result<Target, ReadError> {
         present::look(&self.reads, &self.scaling, plan).await
     }
 

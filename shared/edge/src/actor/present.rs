@@ -3,7 +3,7 @@
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
 use paramedic_domain::id::DeploymentId;
-use paramedic_domain::ledger::Effect;
+use paramedic_domain::ledger::Target;
 use paramedic_domain::remedy::{Action, Plan};
 
 use super::primary;
@@ -11,23 +11,6 @@ use crate::alarms::ReadError;
 use crate::fault::Fault;
 
 const WHAT: &str = "the primary deployment";
-
-/// What a plan was made for, as it is at this moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Present {
-    /// The primary deployment.
-    pub deployment: DeploymentId,
-    /// The revision it runs, `family:revision`.
-    pub task_definition: String,
-    /// What ECS calls the rolling out that is under way, if there is one.
-    pub service_deployment: Option<String>,
-    /// How many tasks are wanted.
-    pub desired: u32,
-    /// The most that scaling may start; `None` where the plan does not touch it.
-    pub maximum: Option<u32>,
-    /// Whether the task that the plan names is still to run; `None` where it names none.
-    pub task_runs: Option<bool>,
-}
 
 /// How many tasks are wanted, and how many there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,57 +21,11 @@ pub struct Bounds {
     pub maximum: u32,
 }
 
-impl Present {
-    /// What is no longer as the plan has it.
-    pub fn differs_from(&self, plan: &Plan) -> Option<String> {
-        if self.deployment != plan.expected_deployment {
-            return Some(format!("deployment {} took the place of the one that was judged", self.deployment));
-        }
-        match &plan.action {
-            Action::ReplaceTask { task } => {
-                (self.task_runs != Some(true)).then(|| format!("task {task} is stopping already"))
-            }
-            Action::StopDeployment { service_deployment, .. } => {
-                let goes_on = self.service_deployment.as_deref() == Some(service_deployment.as_str());
-                (!goes_on).then(|| "the deployment that would be stopped has ended".to_owned())
-            }
-            Action::RaiseMaximum { from, .. } => (self.maximum != Some(*from)).then(|| {
-                let now = self.maximum.map_or("gone".to_owned(), |maximum| maximum.to_string());
-                format!("the maximum of scaling is {now} by now and not {from}")
-            }),
-            Action::AddTasks { from, .. } => {
-                (self.desired != *from).then(|| format!("{} tasks are wanted by now and not {from}", self.desired))
-            }
-            Action::RollBack { .. } | Action::ForceRedeploy { .. } => None,
-        }
-    }
-
-    /// What the plan's call did, if it can be seen by now.
-    pub fn shows(&self, plan: &Plan) -> Option<Effect> {
-        let another = self.deployment != plan.expected_deployment;
-        let deployed = |revision_wanted: &str| {
-            let made = another && self.task_definition == revision(revision_wanted);
-            made.then(|| Effect::Deployed(self.deployment.clone()))
-        };
-        match &plan.action {
-            Action::ReplaceTask { task } => (self.task_runs == Some(false)).then(|| Effect::Stopped(task.clone())),
-            Action::StopDeployment { from, .. } => (another && self.task_definition != revision(from))
-                .then(|| Effect::DeploymentStopped(plan.expected_deployment.clone())),
-            Action::RaiseMaximum { from, to } => {
-                (self.maximum == Some(*to)).then_some(Effect::Raised { from: *from, to: *to })
-            }
-            Action::AddTasks { to, .. } => (self.desired == *to).then_some(Effect::Grown { to: *to }),
-            Action::RollBack { to, .. } => deployed(to),
-            Action::ForceRedeploy { task_definition } => deployed(task_definition),
-        }
-    }
-}
-
 pub(super) async fn look(
     ecs: &aws_sdk_ecs::Client,
     scaling: &aws_sdk_applicationautoscaling::Client,
     plan: &Plan,
-) -> Result<Present, ReadError> {
+) -> Result<Target, ReadError> {
     let place = (plan.cluster.as_str(), plan.ecs_service.as_str());
     let maximum = async {
         match plan.action {
@@ -100,7 +37,7 @@ pub(super) async fn look(
         futures::future::try_join3(service(ecs, place), task_runs(ecs, plan), maximum).await?;
     let found = primary(&service).and_then(|primary| {
         let goes_on = primary.rollout_state() == Some(&DeploymentRolloutState::InProgress);
-        Some(Present {
+        Some(Target {
             deployment: DeploymentId::from(primary.id()?),
             task_definition: revision(primary.task_definition()?),
             service_deployment: service.current_service_deployment().filter(|_| goes_on).map(str::to_owned),

@@ -180,7 +180,7 @@ async fn no_answer_to_any_call_is_asked_for_again() {
 }
 
 /// What stands of a service that is being scaled out or rolled out, as each call tells it.
-async fn standing(plan: &Plan, service: Value, maximum: u32) -> Present {
+async fn standing(plan: &Plan, service: Value, maximum: u32) -> Target {
     let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
         "DescribeScalableTargets" => {
             let target = json!({
@@ -234,7 +234,7 @@ async fn looked(
     deployment: &'static str,
     revision: &'static str,
     task: Value,
-) -> Result<Present, ReadError> {
+) -> Result<Target, ReadError> {
     let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
         "DescribeTasks" => Reply::json(200, &task),
         _ => {

@@ -1,6 +1,8 @@
 //! The messages of a staged incident, sent as the router sends them. Slack's and PagerDuty's side of the sandbox refuse what is
 //! too long or malformed, as the real ones do.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use paramedic_domain::alarm::AlarmState;
 use paramedic_domain::bulletin::Bulletin;
@@ -14,6 +16,9 @@ use paramedic_domain::standing::Standing;
 use paramedic_edge::notifier::{Note, Notifiers};
 
 use super::Played;
+
+/// So often a channel is waited for that asks to come back later.
+const ASKED_TO_WAIT: usize = 3;
 
 /// What speaks to people, as the stage configures it.
 #[derive(Debug)]
@@ -46,11 +51,22 @@ impl Messages {
         for (number, (channel, kind)) in (1..).zip(ways) {
             let severity = incident.severity;
             let note = Note { incident: &incident, story: &story, channel: &channel, kind, severity, page: 1, number };
-            if let Err(failure) = self.notifiers.send(&note).await {
+            if let Err(failure) = self.send(&note).await {
                 refused.push((channel, failure));
             }
         }
         refused
+    }
+
+    /// A hundred incidents are told within minutes, which is more than Slack takes: it says when it takes the next.
+    async fn send(&self, note: &Note<'_>) -> Result<(), Failure> {
+        let mut sent = self.notifiers.send(note).await;
+        for _ in 0..ASKED_TO_WAIT {
+            let Err(Failure::Transient { retry_after_s: Some(seconds), .. }) = &sent else { break };
+            tokio::time::sleep(Duration::from_secs(u64::from(*seconds))).await;
+            sent = self.notifiers.send(note).await;
+        }
+        sent.map(drop)
     }
 
     fn incident(&self, played: &Played, route: Route, number: u64) -> Option<Incident> {

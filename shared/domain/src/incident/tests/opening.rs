@@ -122,7 +122,7 @@ fn an_incident_is_not_closed_before_the_result_of_its_remedy_is_told() {
     play.apply(Event::Told(Box::new(Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at })));
     play.wait(60).ok("5xx");
     assert_ne!(play.wait(660).apply(Event::Tick), Reason::Closed);
-    let outcome = Some(Outcome::Recovered { after_s: 700 });
+    let outcome = Outcome::Recovered { after_s: 700 };
     assert_eq!(play.apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at }))), Reason::Remedied);
     assert_eq!(play.wait(60).apply(Event::Tick), Reason::Closed);
 }

@@ -65,7 +65,7 @@ fn a_remedy_that_failed_is_a_new_message() {
     let subject = play.present().subject();
     play.apply(Event::Told(Box::new(Bulletin::Acted { subject: subject.clone(), plan: plan.clone(), at: play.now })));
     play.told_since();
-    let outcome = Some(Outcome::Failed { why: "requests still fail".to_owned() });
+    let outcome = Outcome::Failed { why: "requests still fail".to_owned() };
     let at = play.now;
     play.wait(600).apply(Event::Told(Box::new(Bulletin::Verified { subject, plan, outcome, at })));
     let told = [(Channel::PagerDuty, Kind::Update), (Channel::Pages, Kind::Page), (Channel::Slack, Kind::Broadcast)];

@@ -53,7 +53,7 @@ fn whole() -> Play {
     play.wait(300);
     seen(&mut play, "web-P0-alb-5xx", Severity::P0, AlarmState::Ok);
     play.wait(30);
-    let outcome = Some(Outcome::Recovered { after_s: 330 });
+    let outcome = Outcome::Recovered { after_s: 330 };
     let verified = Bulletin::Verified { subject, plan, outcome, at: play.now };
     play.apply(Event::Told(Box::new(verified)));
     seen(&mut play, "web-P1-latency-p95", Severity::P1, AlarmState::Ok);
