@@ -41,6 +41,8 @@ const REMEDIATOR: &[Control] = &[
     ("replaced-by-ecs", "the message says that it was left to ECS"),
     ("redis-down", "the refusal names the cache"),
     ("suggest", "the message says what it would do"),
+    ("approved", "exactly one write"),
+    ("switched-off", "exactly one write"),
     ("lost-notification", "exactly one write"),
 ];
 

@@ -89,6 +89,21 @@ pub fn one_replacement(case: &Case) -> Expectation {
     })
 }
 
+/// There are exactly these calls that change something, all of this action and on this service, and they end so.
+#[must_use]
+pub fn called(case: &Case, action: &str, outcomes: &[&str]) -> Expectation {
+    let text = format!("exactly so many calls of {action}, which end so: {}", outcomes.join(", "));
+    let writes = writes(case);
+    let on_it = |owned: &OwnedCall| owned.call.action == action && owned.call.target.contains(&case.subject.service);
+    let ended: Vec<&str> = writes.iter().map(|(_, owned)| owned.call.outcome.as_str()).collect();
+    Expectation {
+        text,
+        met: ended == outcomes && writes.iter().all(|(_, owned)| on_it(owned)),
+        evidence: writes.iter().map(|(_, owned)| described(owned)).collect::<Vec<_>>().join("; "),
+        at: writes.last().map(|(at, _)| *at),
+    }
+}
+
 /// Nothing is written.
 #[must_use]
 pub fn no_write(case: &Case, text: &str) -> Expectation {

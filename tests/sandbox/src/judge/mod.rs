@@ -12,7 +12,9 @@ mod unexpected;
 use jiff::Timestamp;
 
 pub use acknowledging::{acknowledged, all_resolved, one_ack, pages_numbered};
-pub use acting::{no_write, one_redeploy, one_replacement, one_rollback, one_stopped_deployment, raised_and_set_back};
+pub use acting::{
+    called, no_write, one_redeploy, one_replacement, one_rollback, one_stopped_deployment, raised_and_set_back,
+};
 pub use explaining::{current_after, explained, graphed, says};
 pub use paging::{one_key, one_message, paged_in_time, paged_without_alarm_message, two_channels};
 pub use recovery::{resolved, service_is_well, verified};
@@ -64,6 +66,14 @@ impl Subject {
     #[must_use]
     pub fn page_key(&self) -> String {
         format!("paramedic/{}/{}/{}/P0", self.account, self.region, self.service)
+    }
+
+    /// Whether a key is that of this service's pages: of the first, or with the number of a later one behind it. The first P0 page
+    /// is a later one where a P1 alarm of the same trouble came first.
+    #[must_use]
+    pub fn is_page_key(&self, key: &str) -> bool {
+        let number = |rest: &str| rest.strip_prefix('/').is_some_and(|number| number.parse::<u32>().is_ok());
+        key.strip_prefix(&self.page_key()).is_some_and(|rest| rest.is_empty() || number(rest))
     }
 }
 

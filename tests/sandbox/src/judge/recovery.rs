@@ -16,8 +16,8 @@ pub fn verified(case: &Case) -> Expectation {
 #[must_use]
 pub fn resolved(case: &Case) -> Expectation {
     let text = "Slack says resolved, and PagerDuty is told so under the key of the page";
-    let key = case.subject.page_key();
-    let told = case.pagerduty().find(|(_, request)| request.event_action == "resolve" && request.dedup_key == key);
+    let is_ours = |key: &str| case.subject.is_page_key(key);
+    let told = case.pagerduty().find(|(_, request)| request.event_action == "resolve" && is_ours(&request.dedup_key));
     match (case.labelled("Resolved:", None), told) {
         (Some((slack, line)), Some((pagerduty, _))) => Expectation::met(text, line, Some(slack.max(pagerduty))),
         (Some(_), None) => Expectation::missed(text, "PagerDuty was not told"),

@@ -4,6 +4,7 @@
 //! passes everything else on to MiniStack.
 
 mod bounds;
+mod death;
 mod deliver;
 mod function_url;
 mod history;
@@ -28,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+pub use death::Moment;
 pub use function_url::{UrlAnswer, UrlRequest};
 pub use ministack_calls::{CallFailed, MinistackCalls};
 pub use outage::Outage;
@@ -73,6 +75,10 @@ pub struct Overlay {
     /// The function behind the function URL.
     function_url: OnceLock<String>,
     outages: Mutex<BTreeMap<String, Outage>>,
+    /// The call in the middle of which its caller dies.
+    death: Mutex<Option<death::Death>>,
+    /// Where it answers, which the functions know it by.
+    url: String,
     off: Mutex<Vec<String>>,
     complaints: Mutex<Vec<String>>,
     /// The log streams that exist, each with its group.
@@ -119,7 +125,7 @@ impl Overlay {
     }
 
     /// Notes that the sandbox itself failed at something; a verdict is worth nothing then.
-    fn complain(&self, what: String) {
+    pub(crate) fn complain(&self, what: String) {
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if !complaints.contains(&what) {
             complaints.push(what);
@@ -193,6 +199,8 @@ impl Bound {
             cloud: Mutex::new(Cloud::new(settings)),
             function_url: OnceLock::new(),
             outages: Mutex::default(),
+            death: Mutex::default(),
+            url: format!("http://{}", self.address),
             off: Mutex::default(),
             complaints: Mutex::default(),
             streams: tokio::sync::Mutex::default(),

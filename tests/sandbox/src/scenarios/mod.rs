@@ -3,11 +3,15 @@
 //! A new scenario is one file beside this and one line in [`ALL`].
 
 mod ack_race;
+mod again;
+mod approved;
 mod bad_release;
 mod cpu_at_maximum;
 mod drive;
 mod failing_release;
+mod faulty_write;
 mod flapping;
+mod killed;
 mod lost_notification;
 mod muted_alarm;
 mod redis_down;
@@ -19,6 +23,7 @@ mod slack_down;
 mod stale_tasks;
 mod storm;
 mod suggest;
+mod switched_off;
 mod table_down;
 mod unacked;
 mod wedged_task;
@@ -57,7 +62,7 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order they are listed.
-pub static ALL: [&Scenario; 19] = [
+pub static ALL: [&Scenario; 27] = [
     &stale_tasks::SCENARIO,
     &wedged_task::SCENARIO,
     &bad_release::SCENARIO,
@@ -66,6 +71,14 @@ pub static ALL: [&Scenario; 19] = [
     &replaced_by_ecs::SCENARIO,
     &redis_down::SCENARIO,
     &suggest::SCENARIO,
+    &approved::SCENARIO,
+    &switched_off::SCENARIO,
+    &killed::BEFORE,
+    &killed::AFTER,
+    &faulty_write::THROTTLED,
+    &faulty_write::ANSWER_LOST,
+    &faulty_write::FAILED,
+    &faulty_write::HANGS,
     &lost_notification::SCENARIO,
     &unacked::SCENARIO,
     &silence_ends::SCENARIO,
@@ -129,11 +142,12 @@ pub async fn run(
     tell("staging the fault");
     let before = stage.mark();
     (scenario.drive)(&stage).await?;
+    let again = again::decided_again(&stage).await;
     stage.keep().await?;
-    Ok(judge(scenario, &stage, before))
+    Ok(judge(scenario, &stage, before, again))
 }
 
-fn judge(scenario: &Scenario, stage: &Stage, before: usize) -> Outcome {
+fn judge(scenario: &Scenario, stage: &Stage, before: usize, again: Expectation) -> Outcome {
     let overlay = stage.overlay();
     let (service, alarms) = {
         let cloud = overlay.cloud();
@@ -146,6 +160,7 @@ fn judge(scenario: &Scenario, stage: &Stage, before: usize) -> Outcome {
     let case = Case { subject: stage.subject.clone(), fault_at, seen, service, alarms };
     let mut expectations = (scenario.judge)(&case);
     expectations.push(only(&case, scenario.expects));
+    expectations.push(again);
     expectations.extend(overlay.complaints().into_iter().map(|complaint| Expectation {
         text: "the sandbox itself works".to_owned(),
         met: false,

@@ -9,6 +9,8 @@ use super::Names;
 pub enum Mode {
     /// It says what it would do.
     Suggest,
+    /// It does it once a person approved.
+    Approve,
     /// It redeploys by itself where that is provably safe.
     Auto,
 }
@@ -17,6 +19,7 @@ impl fmt::Display for Mode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Suggest => "suggest",
+            Self::Approve => "approve",
             Self::Auto => "auto",
         })
     }
@@ -62,6 +65,7 @@ pub(super) fn write(names: &Names, mode: Mode, tuning: &Tuning, sinks: &str, pla
 [slack]
 secret = "paramedic/slack"
 channel = "#ops-alerts"
+approvers = ["U0SANDBOXADA"]
 api_url = "{sinks}/slack/api"
 
 [pagerduty]

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Stage, StageError};
+use crate::cloud::{ApiFault, FaultKind};
 use crate::functions::Function;
 use crate::observed::{Gesture, Observed};
-use crate::overlay::{Outage, UrlAnswer};
+use crate::overlay::{Moment, Outage, UrlAnswer};
 use crate::sinks::Mood;
 
 impl Stage {
@@ -37,6 +38,25 @@ impl Stage {
     /// When the router fails.
     pub async fn acknowledge_on_command_line(&self, who: &str) -> Result<(), StageError> {
         self.petition("ack", &json!("ack"), who).await
+    }
+
+    /// Somebody runs `infra-bootstrap` with these arguments; one that fails makes the verdict worthless.
+    pub async fn run_by_hand(&self, arguments: &[&str]) {
+        match self.command_line(arguments).await {
+            Ok(ran) if ran.code == Some(0) => {}
+            Ok(ran) => self.overlay().complain(format!("{arguments:?} ended with {:?}: {}", ran.code, ran.err)),
+            Err(error) => self.overlay().complain(format!("{arguments:?}: {error}")),
+        }
+    }
+
+    /// The next call of this action fails.
+    pub fn fail_next(&self, action: &str, kind: FaultKind) {
+        self.overlay().cloud().inject(ApiFault { action: action.to_owned(), kind, count: 1 });
+    }
+
+    /// Whoever makes the next call of this action is killed in the middle of it.
+    pub fn kill_caller(&self, action: &str, moment: Moment) {
+        self.overlay().kill_caller(action, moment);
     }
 
     /// Somebody silences the service on the command line, for so long.
