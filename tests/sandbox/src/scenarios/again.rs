@@ -1,5 +1,6 @@
 //! Whether what was decided is decided again in the same way: the command line replays what the remediator kept.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::judge::Expectation;
@@ -16,15 +17,39 @@ pub(super) async fn decided_again(stage: &Stage) -> Expectation {
     }
 }
 
+/// What the command prints.
+#[derive(Deserialize)]
+struct Simulated {
+    decisions: Vec<Again>,
+    unreadable: usize,
+}
+
+/// A decision, with how it compares with the one that was made.
+#[derive(Deserialize)]
+struct Again {
+    result: String,
+    then: Value,
+    now: Value,
+}
+
 fn judged(out: &str) -> Expectation {
-    let Ok(simulated) = serde_json::from_str::<Value>(out) else { return missed(format!("no JSON: {out}")) };
-    let Some(decisions) = simulated["decisions"].as_array() else { return missed(format!("no decisions: {out}")) };
-    let others: Vec<&Value> = decisions.iter().filter(|decision| decision["result"] != "same").collect();
-    let first = others.first().map_or(String::new(), |other| format!(", the first: {other}"));
+    let simulated: Simulated = match serde_json::from_str(out) {
+        Ok(simulated) => simulated,
+        Err(error) => return missed(format!("{error}: {out}")),
+    };
+    let others: Vec<&Again> = simulated.decisions.iter().filter(|again| again.result != "same").collect();
+    let first =
+        others.first().map(|other| format!(", the first {}: {} and then {}", other.result, other.then, other.now));
     Expectation {
         text: TEXT.to_owned(),
-        met: others.is_empty() && simulated["unreadable"] == 0,
-        evidence: format!("{} decisions, {} otherwise{first}", decisions.len(), others.len()),
+        met: others.is_empty() && simulated.unreadable == 0,
+        evidence: format!(
+            "{} decisions, {} otherwise{}, {} unreadable",
+            simulated.decisions.len(),
+            others.len(),
+            first.unwrap_or_default(),
+            simulated.unreadable
+        ),
         at: None,
     }
 }
@@ -39,13 +64,14 @@ mod tests {
 
     #[test]
     fn one_decision_that_is_made_otherwise_or_cannot_be_read_is_enough() {
-        let same = r#"{"result": "same"}"#;
+        let made = |result: &str| format!(r#"{{"result": "{result}", "then": {{}}, "now": null}}"#);
+        let same = &made("same");
         let out =
             |decisions: &str, unreadable: u32| format!(r#"{{"decisions": [{decisions}], "unreadable": {unreadable}}}"#);
         assert!(judged(&out(same, 0)).met);
         assert!(judged(&out("", 0)).met, "nothing was decided");
         assert!(!judged(&out(same, 1)).met);
-        let otherwise = judged(&out(&format!(r#"{same}, {{"result": "would_act"}}"#), 0));
+        let otherwise = judged(&out(&format!("{same}, {}", made("would_act")), 0));
         assert!(!otherwise.met && otherwise.evidence.contains("would_act"), "{}", otherwise.evidence);
         assert!(!judged("").met);
     }
