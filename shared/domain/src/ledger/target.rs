@@ -183,6 +183,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_as_the_plan_has_it_is_acted_on_and_what_changed_meanwhile_is_not() {
+        for (plan, after, _) in all() {
+            assert_eq!(before().differs_from(&plan), None, "{plan:?}");
+            assert!(after.differs_from(&plan).is_some(), "done already: {plan:?}");
+        }
+    }
+
+    #[test]
     fn what_others_changed_tells_nothing_of_a_call_that_would_have_changed_the_same() {
         let strange = Target {
             deployment: DeploymentId::from("ecs-svc/9"),
