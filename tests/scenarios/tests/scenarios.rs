@@ -41,7 +41,7 @@ async fn all() -> &'static [Ran] {
 fn writes_of(scenario: &str) -> usize {
     match scenario {
         "stale-tasks" | "wedged-task" | "bad-release" | "failing-release" | "redis-down" | "lost-notification" => 1,
-        "approved" | "switched-off" | "killed-before-acting" | "killed-while-acting" => 1,
+        "approved" | "switched-off" | "unaccounted" | "killed-before-acting" | "killed-while-acting" => 1,
         "write-answer-lost" | "write-failed" | "write-hangs" => 1,
         "cpu-at-maximum" | "write-throttled" => 2,
         _ => 0,

@@ -23,6 +23,8 @@ pub enum Outage {
     Throttles,
     /// It takes calls and does not answer.
     Silent,
+    /// It answers calls that name this with its internal error, and all others as ever.
+    OfCallsNaming(&'static str),
 }
 
 impl Overlay {
@@ -37,9 +39,12 @@ impl Overlay {
     }
 
     /// What a call of a service is answered with while it is down; `None` while it is well.
-    pub(super) async fn outage_answer(&self, service: &str) -> Option<Response> {
+    pub(super) async fn outage_answer(&self, service: &str, body: &[u8]) -> Option<Response> {
         let outage = *self.outages().get(service)?;
+        let names = |what: &str| body.windows(what.len()).any(|part| part == what.as_bytes());
         let (status, code) = match outage {
+            Outage::OfCallsNaming(what) if !names(what) => return None,
+            Outage::OfCallsNaming(_) => (StatusCode::INTERNAL_SERVER_ERROR, internal_error(service)),
             Outage::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, internal_error(service)),
             Outage::Throttles => (StatusCode::BAD_REQUEST, "ThrottlingException"),
             Outage::Silent => {

@@ -1,6 +1,6 @@
 //! Passing calls on to MiniStack, and noting what they were.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -11,8 +11,9 @@ use super::Overlay;
 use super::signature::Scope;
 use crate::observed::Observed;
 
-/// A form is read to find its `Action`; SNS messages are the largest, at 256 KB before encoding.
-const LARGEST_FORM: usize = 4 * 1024 * 1024;
+/// A form is read to find its `Action`, and a call of DynamoDB for what it is about. SNS messages are the largest forms, at 256 KB
+/// before encoding; an item has at most 400 KB.
+const LARGEST_READ: usize = 4 * 1024 * 1024;
 
 /// The HTTP client of the overlay. It speaks to MiniStack only.
 pub(super) type HttpClient = Client<HttpConnector, Body>;
@@ -25,23 +26,21 @@ pub(super) async fn pass_on(overlay: &Overlay, request: Request) -> Response {
         format!("http://{}{}", overlay.calls.address, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
     let Ok(uri) = target.parse::<Uri>() else { return StatusCode::BAD_REQUEST.into_response() };
 
-    // A form is small and names its action inside; everything else (code, templates) is streamed.
-    let (body, named) = if is_form(&parts.headers) {
-        match to_bytes(body, LARGEST_FORM).await {
-            Ok(bytes) => {
-                let named = action_of_form(&bytes);
-                (Body::from(bytes), named)
-            }
+    // A form is small and names its action inside, an item of a table is small; everything else (code, templates) is streamed.
+    let is_form = is_form(&parts.headers);
+    let (body, read) = if is_form || scope.as_ref().is_some_and(|scope| scope.service == "dynamodb") {
+        match to_bytes(body, LARGEST_READ).await {
+            Ok(bytes) => (Body::from(bytes.clone()), bytes),
             Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         }
     } else {
-        let named = action_of_target(&parts.headers);
-        (body, named)
+        (body, Bytes::new())
     };
+    let named = if is_form { action_of_form(&read) } else { action_of_target(&parts.headers) };
     let action = named.unwrap_or_else(|| format!("{} {}", parts.method, uri.path()));
     parts.uri = uri;
     let outage = match &scope {
-        Some(scope) => overlay.outage_answer(&scope.service).await,
+        Some(scope) => overlay.outage_answer(&scope.service, &read).await,
         None => None,
     };
     let response = match outage {

@@ -25,6 +25,7 @@ mod storm;
 mod suggest;
 mod switched_off;
 mod table_down;
+mod unaccounted;
 mod unacked;
 mod wedged_task;
 
@@ -62,7 +63,7 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order they are listed.
-pub static ALL: [&Scenario; 27] = [
+pub static ALL: [&Scenario; 28] = [
     &stale_tasks::SCENARIO,
     &wedged_task::SCENARIO,
     &bad_release::SCENARIO,
@@ -73,6 +74,7 @@ pub static ALL: [&Scenario; 27] = [
     &suggest::SCENARIO,
     &approved::SCENARIO,
     &switched_off::SCENARIO,
+    &unaccounted::SCENARIO,
     &killed::BEFORE,
     &killed::AFTER,
     &faulty_write::THROTTLED,
