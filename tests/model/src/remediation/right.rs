@@ -368,6 +368,8 @@ fn certain(world: &World, deed: Deed) -> bool {
         Deed::StopDeployment => {
             let no_accident = match world.newcomers {
                 Newcomers::NeverHealthy | Newcomers::Sick => FAILED_NEWCOMERS,
+                // Where tasks are missing there is no second look to wait for.
+                Newcomers::Crash if is_short(world) => FAILED_NEWCOMERS,
                 Newcomers::Crash => CRASHED_NEWCOMERS,
             };
             seen && world.sick == 0 && world.newcomers_failed >= no_accident
@@ -390,7 +392,9 @@ fn decides(world: &World, source: Source, deed: Deed) -> bool {
     match source {
         // The service itself; why tasks stop; what a health check asks for; whether the cache is there; what the tasks say.
         Source::Service | Source::Tasks | Source::Targets | Source::Metrics => true,
-        Source::StoppedTasks | Source::Definition | Source::Previous => true,
+        Source::StoppedTasks | Source::Previous => true,
+        // A loop is told by how its tasks end, whatever their definition says.
+        Source::Definition => deed != Deed::StopDeployment || !is_a_crash_loop(world),
         Source::Cache | Source::CacheEvents | Source::Logs => true,
         // What changed last is the nearest reason.
         Source::Secrets => world.ailment != Ailment::FailingDeployment,
@@ -404,6 +408,11 @@ fn decides(world: &World, source: Source, deed: Deed) -> bool {
         Source::Recorder => is_short(world),
         Source::Alarms => false,
     }
+}
+
+/// Whether the tasks of a failing deployment end by themselves.
+fn is_a_crash_loop(world: &World) -> bool {
+    world.ailment == Ailment::FailingDeployment && world.newcomers == Newcomers::Crash
 }
 
 /// The tasks of a failing deployment that run and are sick.
