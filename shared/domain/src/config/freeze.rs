@@ -8,7 +8,7 @@ use super::Service;
 use super::error::{ConfigError, Place};
 use super::moment::Moment;
 use super::person::require_own_name;
-use super::window::Times;
+use super::window::{Times, require_reason};
 use crate::id::ServiceName;
 use crate::silence::Window;
 
@@ -52,13 +52,7 @@ pub(super) fn check(entries: Vec<Entry>, known: &[Service], place: &Place<'_>) -
     let mut freezes: Vec<Freeze> = Vec::with_capacity(entries.len());
     for entry in entries {
         require_own_name(place, &entry.name, "freeze", freezes.iter().map(|freeze| freeze.name.as_str()))?;
-        if entry.reason.get_ref().trim().is_empty() {
-            return Err(place.at(
-                entry.reason.span(),
-                "the reason is empty".to_owned(),
-                "why nothing is to be touched; it is told with every refusal".to_owned(),
-            ));
-        }
+        require_reason(place, &entry.reason, "why nothing is to be touched; it is told with every refusal")?;
         let unknown =
             entry.services.iter().flatten().find(|name| known.iter().all(|it| it.name.as_str() != name.get_ref()));
         if let Some(name) = unknown {

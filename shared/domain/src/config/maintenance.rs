@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::error::{ConfigError, Place};
 use super::moment::Moment;
 use super::person::require_own_name;
-use super::window::Times;
+use super::window::{Times, require_reason};
 use crate::escalation::Matcher;
 use crate::id::SilenceId;
 use crate::silence::{Silence, matches_everything};
@@ -37,13 +37,7 @@ pub(super) fn check(entries: Vec<Entry>, place: &Place<'_>) -> Result<Vec<Silenc
     let mut windows: Vec<Silence> = Vec::with_capacity(entries.len());
     for entry in entries {
         require_own_name(place, &entry.name, "maintenance", windows.iter().map(|window| window.id.as_str()))?;
-        if entry.reason.get_ref().trim().is_empty() {
-            return Err(place.at(
-                entry.reason.span(),
-                "the reason is empty".to_owned(),
-                "why nobody needs to be told; it stands in the incident".to_owned(),
-            ));
-        }
+        require_reason(place, &entry.reason, "why nobody needs to be told; it stands in the incident")?;
         let matcher = matcher(place, &entry)?;
         let times = Times {
             whose: entry.name.span(),

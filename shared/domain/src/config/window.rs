@@ -91,6 +91,14 @@ impl Times<'_> {
     }
 }
 
+/// Refuses an empty reason; the hint says who will read it.
+pub(super) fn require_reason(place: &Place<'_>, reason: &Spanned<String>, hint: &str) -> Result<(), ConfigError> {
+    match reason.get_ref().trim().is_empty() {
+        true => Err(place.at(reason.span(), "the reason is empty".to_owned(), hint.to_owned())),
+        false => Ok(()),
+    }
+}
+
 fn instant(place: &Place<'_>, text: &Spanned<Moment>) -> Result<Timestamp, ConfigError> {
     let written = &text.get_ref().0;
     written.parse().map_err(|_| {

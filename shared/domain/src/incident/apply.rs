@@ -163,10 +163,7 @@ pub struct Transition {
 /// Claims whatever is due: the caller writes the new state by compare-and-set, and only if that succeeds sends
 /// [`Transition::send`] and shows [`Transition::show`], and then applies [`Event::Delivered`] and [`Event::Shown`].
 pub fn apply(current: Option<Incident>, events: &[Event], policy: &Policy, now: Timestamp) -> Transition {
-    let before = current.clone();
-    let mut step = Step { incident: current, policy, now };
-    let reasons = events.iter().map(|event| step.take(event)).collect();
-    step.finish(before.as_ref(), reasons)
+    record(current, events, policy, now).claiming(now)
 }
 
 /// As [`apply`], but claims nothing: for a caller who will not tell anybody any more. What is owed stays due, so whoever takes
@@ -175,7 +172,7 @@ pub fn record(current: Option<Incident>, events: &[Event], policy: &Policy, now:
     let before = current.clone();
     let mut step = Step { incident: current, policy, now };
     let reasons = events.iter().map(|event| step.take(event)).collect();
-    step.close(before.as_ref(), reasons)
+    step.finish(before.as_ref(), reasons)
 }
 
 /// One step of the machine while it is made. Its parts lie in the files beside this: alarms in `seen`, bulletins in `told`,

@@ -181,35 +181,8 @@ impl Step<'_> {
         Reason::Recorded
     }
 
-    /// Ends the step and claims what is due.
-    pub(super) fn finish(self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
-        let now = self.now;
-        let mut transition = self.close(before, reasons);
-        let (mut send, mut show) = (Vec::new(), None);
-        if let Some(incident) = &mut transition.incident
-            && !transition.closed
-        {
-            // One after the other on each channel: a resolve never overtakes the page it resolves.
-            for id in incident.next_in_line() {
-                if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)
-                    && next.claim(now)
-                {
-                    send.push(next.clone());
-                }
-            }
-            show = incident.view.claim(now);
-            if send.iter().any(|n| n.channel == Channel::Slack && n.kind == Kind::Post) {
-                // A message that is about to be posted will show the present state.
-                incident.view.shown = incident.view.revision;
-                show = None;
-            }
-        }
-        transition.changed |= !send.is_empty() || show.is_some();
-        Transition { send, show, ..transition }
-    }
-
     /// Ends the step and claims nothing.
-    pub(super) fn close(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
+    pub(super) fn finish(mut self, before: Option<&Incident>, reasons: Vec<Reason>) -> Transition {
         let now = self.now;
         let closed = reasons.last() == Some(&Reason::Closed);
         if let Some(incident) = &mut self.incident
@@ -221,6 +194,32 @@ impl Step<'_> {
         }
         let changed = self.incident.as_ref() != before;
         Transition { incident: self.incident, changed, reasons, closed, send: Vec::new(), show: None }
+    }
+}
+
+impl Transition {
+    /// The same with whatever is due claimed.
+    pub(super) fn claiming(mut self, now: Timestamp) -> Self {
+        if let Some(incident) = &mut self.incident
+            && !self.closed
+        {
+            // One after the other on each channel: a resolve never overtakes the page it resolves.
+            for id in incident.next_in_line() {
+                if let Some(next) = incident.notifications.iter_mut().find(|known| known.id == id)
+                    && next.claim(now)
+                {
+                    self.send.push(next.clone());
+                }
+            }
+            self.show = incident.view.claim(now);
+            if self.send.iter().any(|n| n.channel == Channel::Slack && n.kind == Kind::Post) {
+                // A message that is about to be posted will show the present state.
+                incident.view.shown = incident.view.revision;
+                self.show = None;
+            }
+        }
+        self.changed |= !self.send.is_empty() || self.show.is_some();
+        self
     }
 }
 
