@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, paged, resolved, said};
+use super::drive::{DWELL, cured, dwell, remedied};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -29,9 +29,8 @@ fn drive(stage: &Stage) -> Driven<'_> {
     Box::pin(async move {
         dwell(RAN).await;
         faults::bad_release(stage.overlay(), &stage.target, 0.5);
-        if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", 90).await {
-            resolved(stage, 60).await;
-            said(stage, "Verified:", 30).await;
+        if remedied(stage, 90).await {
+            cured(stage, 60, 30).await;
         }
         dwell(DWELL).await;
         Ok(())

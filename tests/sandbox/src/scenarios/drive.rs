@@ -57,6 +57,18 @@ pub(super) async fn resolved(stage: &Stage, limit: u64) -> bool {
     stage.sees(Duration::from_secs(limit), |seen| pagerduty(seen, "resolve") && has_line(seen, "Resolved:")).await
 }
 
+/// A page goes out, the cause is told, and within so many seconds more what was done.
+pub(super) async fn remedied(stage: &Stage, limit: u64) -> bool {
+    paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", limit).await
+}
+
+/// It is told to be over, and then that the recovery was verified: the alarm recovers before two whole periods are known to be
+/// good.
+pub(super) async fn cured(stage: &Stage, resolved_within: u64, verified_within: u64) {
+    resolved(stage, resolved_within).await;
+    said(stage, "Verified:", verified_within).await;
+}
+
 /// Watches for a while that nothing else happens.
 pub(super) async fn dwell(time: Duration) {
     tokio::time::sleep(time).await;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, paged, resolved, said};
+use super::drive::{DWELL, cured, dwell, remedied};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -25,9 +25,8 @@ pub(super) static SCENARIO: Scenario = Scenario {
 fn drive(stage: &Stage) -> Driven<'_> {
     Box::pin(async move {
         faults::failing_release(stage.overlay(), &stage.target);
-        if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", 90).await {
-            resolved(stage, 60).await;
-            said(stage, "Verified:", 45).await;
+        if remedied(stage, 90).await {
+            cured(stage, 60, 45).await;
         }
         dwell(DWELL).await;
         Ok(())

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, paged, resolved, said, written};
+use super::drive::{DWELL, cured, dwell, paged, said, written};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -40,8 +40,7 @@ fn drive(stage: &Stage, moment: Moment) -> Driven<'_> {
         stage.kill_caller("ecs:UpdateService", moment);
         faults::rotate_credential(stage.overlay(), &stage.target).await?;
         if paged(stage).await && written(stage, 1, CLAIM_RUNS_OUT).await && said(stage, "Did:", CLAIM_RUNS_OUT).await {
-            resolved(stage, 45).await;
-            said(stage, "Verified:", 60).await;
+            cured(stage, 45, 60).await;
         }
         dwell(DWELL).await;
         Ok(())

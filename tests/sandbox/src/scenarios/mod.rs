@@ -11,6 +11,7 @@ mod drive;
 mod failing_release;
 mod faulty_write;
 mod flapping;
+mod held_back;
 mod killed;
 mod lost_notification;
 mod muted_alarm;
@@ -23,9 +24,7 @@ mod slack_down;
 mod stale_tasks;
 mod storm;
 mod suggest;
-mod switched_off;
 mod table_down;
-mod unaccounted;
 mod unacked;
 mod wedged_task;
 
@@ -73,8 +72,8 @@ pub static ALL: [&Scenario; 28] = [
     &redis_down::SCENARIO,
     &suggest::SCENARIO,
     &approved::SCENARIO,
-    &switched_off::SCENARIO,
-    &unaccounted::SCENARIO,
+    &held_back::SWITCHED_OFF,
+    &held_back::UNACCOUNTED,
     &killed::BEFORE,
     &killed::AFTER,
     &faulty_write::THROTTLED,

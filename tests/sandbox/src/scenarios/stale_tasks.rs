@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, graphed, paged, resolved, said};
+use super::drive::{DWELL, cured, dwell, graphed, remedied};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -24,11 +24,9 @@ pub(super) static SCENARIO: Scenario = Scenario {
 fn drive(stage: &Stage) -> Driven<'_> {
     Box::pin(async move {
         faults::rotate_credential(stage.overlay(), &stage.target).await?;
-        if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", 20).await {
+        if remedied(stage, 20).await {
             graphed(stage, 10).await;
-            resolved(stage, 45).await;
-            // The alarm recovers before two whole periods are known to be good.
-            said(stage, "Verified:", 30).await;
+            cured(stage, 45, 30).await;
         }
         dwell(DWELL).await;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::drive::{DWELL, dwell, paged, resolved, said};
+use super::drive::{DWELL, cured, dwell, remedied};
 use super::{Driven, Scenario};
 use crate::faults;
 use crate::judge::{
@@ -28,9 +28,8 @@ const ENOUGH_LINES: u64 = 120;
 fn drive(stage: &Stage) -> Driven<'_> {
     Box::pin(async move {
         faults::wedge_task(stage.overlay(), &stage.target);
-        if paged(stage).await && said(stage, "Cause:", 15).await && said(stage, "Did:", ENOUGH_LINES).await {
-            resolved(stage, 45).await;
-            said(stage, "Verified:", 30).await;
+        if remedied(stage, ENOUGH_LINES).await {
+            cured(stage, 45, 30).await;
         }
         dwell(DWELL).await;
         Ok(())
