@@ -199,7 +199,7 @@ fn ended(stage: &Stage) -> String {
         Stage::Claimed => "is being made".to_owned(),
         Stage::Acted { .. } => "its effect is being watched".to_owned(),
         Stage::NotDone { why } => format!("not made: {why}"),
-        Stage::Ambiguous { why } => format!("nobody knows whether it was made: {why}"),
+        Stage::Ambiguous { why } | Stage::HandedOver { why } => format!("nobody knows whether it was made: {why}"),
         Stage::Verified { outcome, .. } => outcome.told(),
     }
 }

@@ -63,11 +63,7 @@ pub(crate) async fn act(
         }
         Err(ActError::Ambiguous { why }) => match observe(desk, &plan, deadline).await {
             Some(effect) => acted(desk, subject, plan, claimed, effect).await,
-            None => {
-                record(desk, &mut claimed, Stage::Ambiguous { why: why.clone() }).await;
-                let (subject, outcome, at) = (subject.clone(), Outcome::Unknown { why }, Timestamp::now());
-                publish(desk, &Bulletin::Verified { subject, plan, outcome, at }).await
-            }
+            None => hand_over(desk, subject, plan, claimed, why).await,
         },
     }
 }
@@ -78,6 +74,16 @@ async fn acted(desk: &Desk, subject: &Subject, plan: Plan, mut claimed: Ledger, 
     record(desk, &mut claimed, Stage::Acted { at, effect }).await;
     // Whether or not this is heard, the attempt is dealt with: it must not be made again, and its verification will be told.
     publish(desk, &Bulletin::Acted { subject: subject.clone(), plan, at }).await;
+    true
+}
+
+/// Asks a person to look at what nobody knows. Where that is not heard, the next tick tells it.
+async fn hand_over(desk: &Desk, subject: &Subject, plan: Plan, mut claimed: Ledger, why: String) -> bool {
+    record(desk, &mut claimed, Stage::Ambiguous { why: why.clone() }).await;
+    let (subject, outcome, at) = (subject.clone(), Outcome::Unknown { why: why.clone() }, Timestamp::now());
+    if publish(desk, &Bulletin::Verified { subject, plan, outcome, at }).await {
+        record(desk, &mut claimed, Stage::HandedOver { why }).await;
+    }
     true
 }
 

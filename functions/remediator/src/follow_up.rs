@@ -40,6 +40,11 @@ async fn look(desk: &Desk, service: &ServiceName, ledger: &Ledger) -> Result<(),
     if let Some(orphan) = ledger.orphan(now) {
         return orphan::look_after(desk, ledger, orphan, now).await;
     }
+    if let Stage::Ambiguous { why } = &attempt.stage {
+        let (why, outcome) = (why.clone(), Outcome::Unknown { why: why.clone() });
+        let bulletin = Bulletin::Verified { subject, plan, outcome, at: now };
+        return settle(desk, ledger, Stage::HandedOver { why }, bulletin).await;
+    }
     let Stage::Acted { at, effect } = &attempt.stage else { return Ok(()) };
     let Some(configured) = desk.config.service(service) else {
         let why = "the service is not in paramedic.toml any more".to_owned();

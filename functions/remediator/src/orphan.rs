@@ -41,7 +41,7 @@ pub(crate) async fn look_after(desk: &Desk, ledger: &Ledger, orphan: &Attempt, n
         Fate::Unknown(why) => {
             let why = format!("whoever claimed the attempt recorded nothing, and {why}");
             let outcome = Outcome::Unknown { why: why.clone() };
-            (Stage::Ambiguous { why }, Bulletin::Verified { subject, plan, outcome, at: now })
+            (Stage::HandedOver { why }, Bulletin::Verified { subject, plan, outcome, at: now })
         }
     };
     settle(desk, ledger, stage, bulletin).await

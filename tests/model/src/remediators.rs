@@ -194,12 +194,17 @@ impl Bench {
     fn follow_up(&mut self) {
         let now = moment(self.now);
         let due = self.ledger.due_at(&Timing::default()).is_some_and(|at| at <= now);
+        let untold = self.ledger.open_attempt().map(|attempt| attempt.stage.clone()).filter(|_| due);
+        if let Some(Stage::Ambiguous { why }) = untold {
+            self.write(&self.ledger.record(Stage::HandedOver { why }));
+            return;
+        }
         let Some(orphan) = self.ledger.orphan(now).filter(|_| due) else { return };
         let made = self.calls.len() > self.accounted;
         let (stage, left, right) = match self.target.fate(&orphan.plan) {
             Fate::Made(effect) => (Stage::Acted { at: orphan.claimed_at, effect }, Left::Made, made),
             Fate::NotMade => (Stage::NotDone { why: String::new() }, Left::NotMade, !made),
-            Fate::Unknown(why) => (Stage::Ambiguous { why }, Left::ToAPerson, true),
+            Fate::Unknown(why) => (Stage::HandedOver { why }, Left::ToAPerson, true),
         };
         self.wrongly_told |= !right;
         let ledger = self.ledger.clone();
@@ -369,6 +374,7 @@ impl Hash for Bench {
             Stage::NotDone { .. } => 2,
             Stage::Ambiguous { .. } => 3,
             Stage::Verified { .. } => 4,
+            Stage::HandedOver { .. } => 5,
         };
         let ledger = |ledger: &Ledger| {
             let attempts: Vec<_> =

@@ -79,8 +79,13 @@ pub enum Stage {
         /// Why.
         why: String,
     },
-    /// Nobody knows whether it happened. A person must look.
+    /// Nobody knows whether it happened, and no person was told yet.
     Ambiguous {
+        /// Why.
+        why: String,
+    },
+    /// Nobody knows whether it happened, and a person was told to look.
+    HandedOver {
         /// Why.
         why: String,
     },
@@ -132,7 +137,7 @@ impl fmt::Display for Effect {
 impl Attempt {
     /// Whether its end is still open.
     pub fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Claimed | Stage::Acted { .. })
+        matches!(self.stage, Stage::Claimed | Stage::Acted { .. } | Stage::Ambiguous { .. })
     }
 
     /// Whether it may have changed something.
@@ -169,7 +174,7 @@ impl Ledger {
     pub fn tried_in_vain(&self, incident: &IncidentId) -> Vec<RemedyKind> {
         let in_vain = |stage: &Stage| match stage {
             Stage::Verified { outcome, .. } => !outcome.helped(),
-            Stage::Ambiguous { .. } => true,
+            Stage::Ambiguous { .. } | Stage::HandedOver { .. } => true,
             Stage::Claimed | Stage::Acted { .. } | Stage::NotDone { .. } => false,
         };
         let of_it = self.attempts.iter().filter(|attempt| attempt.subject.incident_id == *incident);
@@ -206,7 +211,10 @@ impl Ledger {
         if let Some(attempt) = next.attempts.iter_mut().rev().find(|attempt| attempt.is_open()) {
             match &stage {
                 Stage::Verified { outcome: Outcome::Recovered { .. }, .. } => next.failures_in_a_row = 0,
-                Stage::Verified { .. } | Stage::Ambiguous { .. } => next.failures_in_a_row += 1,
+                Stage::HandedOver { .. } if matches!(attempt.stage, Stage::Ambiguous { .. }) => {}
+                Stage::Verified { .. } | Stage::Ambiguous { .. } | Stage::HandedOver { .. } => {
+                    next.failures_in_a_row += 1
+                }
                 Stage::Claimed | Stage::Acted { .. } | Stage::NotDone { .. } => {}
             }
             match &stage {
@@ -244,6 +252,7 @@ impl Ledger {
         };
         Some(match attempt.stage {
             Stage::Acted { at, .. } => at + timing.verify_after,
+            Stage::Ambiguous { .. } => attempt.claimed_at,
             _ => attempt.claimed_at + CLAIM_LEASE,
         })
     }

@@ -59,6 +59,19 @@ fn a_claim_counts_against_the_budget_even_when_nobody_knows_what_came_of_it() {
 }
 
 #[test]
+fn what_nobody_knows_is_due_until_a_person_was_told_and_fails_once() {
+    let why = "connection reset".to_owned();
+    let ambiguous = claimed().record(Stage::Ambiguous { why: why.clone() });
+    assert!(ambiguous.open_attempt().is_some());
+    assert!(ambiguous.due_at(&Timing::default()).is_some_and(|at| at <= now()));
+    let told = ambiguous.record(Stage::HandedOver { why: why.clone() });
+    assert!(told.open_attempt().is_none());
+    assert_eq!(told.due_at(&Timing::default()), None);
+    assert_eq!((ambiguous.failures_in_a_row, told.failures_in_a_row), (1, 1));
+    assert_eq!(claimed().record(Stage::HandedOver { why }).failures_in_a_row, 1, "told at once");
+}
+
+#[test]
 fn what_aws_refused_counts_for_nothing() {
     let refused = claimed().record(Stage::NotDone { why: "AccessDenied".to_owned() });
     assert_eq!(refused.actions_in_the_last_hour(now()), 0);
@@ -134,6 +147,8 @@ fn what_may_have_been_carried_out_is_not_tried_again_in_this_incident() {
     let ambiguous = claimed().record(Stage::Ambiguous { why: "connection reset".to_owned() });
     assert_eq!(ambiguous.tried_in_vain(&IncidentId::from("i")), [RemedyKind::ForceRedeploy]);
     assert_eq!(ambiguous.tried_in_vain(&IncidentId::from("j")), []);
+    let told = ambiguous.record(Stage::HandedOver { why: "connection reset".to_owned() });
+    assert_eq!(told.tried_in_vain(&IncidentId::from("i")), [RemedyKind::ForceRedeploy]);
     let refused = claimed().record(Stage::NotDone { why: "AccessDenied".to_owned() });
     assert_eq!(refused.tried_in_vain(&IncidentId::from("i")), []);
 }

@@ -55,7 +55,7 @@ fn stages(attempt: &Attempt, at: Timestamp) -> Vec<Stage> {
         End::Partly => verified(Outcome::Partly { why: "some requests still fail".to_owned() }),
         End::Worse => verified(Outcome::Worse { why: "more requests fail".to_owned() }),
         End::Failed => verified(Outcome::Failed { why: "requests still fail".to_owned() }),
-        End::Unknown => vec![Stage::Ambiguous { why: "the answer was lost".to_owned() }],
+        End::Unknown => vec![Stage::HandedOver { why: "the answer was lost".to_owned() }],
         End::NotDone => vec![Stage::NotDone { why: "AWS refused it".to_owned() }],
         End::Watched => vec![acted],
         End::Claimed => Vec::new(),
