@@ -51,6 +51,9 @@ pub struct Approval {
 pub struct Present {
     /// Whether it was read and still goes on.
     pub open: bool,
+    /// Since when, if it goes on.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// How often it went up and down, if it flaps.
     pub flapping: Option<u32>,
     /// Whether a silence covers it.
@@ -64,6 +67,7 @@ impl Present {
         let present = present.filter(|known| known.id == subject.incident_id);
         Self {
             open: present.is_some_and(Incident::is_open),
+            since: present.filter(|incident| incident.is_open()).map(|incident| incident.opened_at),
             flapping: present.and_then(|incident| incident.flapping).map(|flapping| flapping.turns),
             silenced: present.is_some_and(|incident| incident.silenced.is_some()),
         }

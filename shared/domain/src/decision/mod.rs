@@ -7,7 +7,7 @@ mod case;
 mod kept;
 mod replay;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::case::{Approval, Case, Present};
@@ -20,6 +20,8 @@ use crate::remedy::{Plan, Proposal, plan};
 
 /// How long a person's word holds: what was seen then is not what is the case much later.
 pub const APPROVAL: SignedDuration = SignedDuration::from_mins(10);
+/// How far two functions' clocks may be apart. What was said later than that from now was not said.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was decided, with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +71,8 @@ pub fn decide(case: &Case, config: &Config) -> Decision {
 fn rule(case: &Case, config: &Config, service: &Service, diagnosis: &Diagnosis, plan: &Plan) -> Ruling {
     // Whoever cannot count the account's actions cannot claim one more, so the ledger is of no use then either.
     let counted = case.ledger.as_ref().zip(case.account_actions);
-    let holds = |word: &Approval| word.plan == plan.digest() && case.now.duration_since(word.at) < APPROVAL;
+    let lately = |at: Timestamp| (-CLOCKS..APPROVAL).contains(&case.now.duration_since(at));
+    let holds = |word: &Approval| word.plan == plan.digest() && lately(word.at);
     check(&Situation {
         plan,
         service,
@@ -79,6 +82,7 @@ fn rule(case: &Case, config: &Config, service: &Service, diagnosis: &Diagnosis, 
         approved: case.approval.as_ref().is_some_and(holds),
         severity: case.subject.severity,
         incident_open: case.incident.open,
+        incident_since: case.incident.since,
         flapping: case.incident.flapping,
         silenced: case.incident.silenced,
         services_in_trouble: case.services_in_trouble,

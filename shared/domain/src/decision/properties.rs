@@ -59,7 +59,7 @@ fn case() -> impl Strategy<Value = Case> {
             told: if pinned { diagnose(&evidence) } else { told },
             approval: past.1.then(|| Approval { plan: redeploy().digest(), at: now }),
             evidence,
-            incident: Present { open: incident.0, flapping: incident.1, silenced: incident.2 },
+            incident: Present { open: incident.0, since: None, flapping: incident.1, silenced: incident.2 },
             services_in_trouble: incident.3,
             ledger,
             account_actions: past.2,

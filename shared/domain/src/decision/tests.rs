@@ -26,7 +26,7 @@ pub(crate) fn right() -> Case {
         told: diagnose(&evidence),
         approval: None,
         evidence,
-        incident: Present { open: true, flapping: None, silenced: false },
+        incident: Present { open: true, ..Present::default() },
         services_in_trouble: Some(1),
         ledger: Some(Ledger::empty(ServiceName::from("web"))),
         account_actions: Some(0),

@@ -57,4 +57,7 @@ pub struct RecordedChange {
     pub by: String,
     /// What it was made on.
     pub on: String,
+    /// How many tasks it asked for, where a person or a tool named a number.
+    #[serde(default)]
+    pub tasks: Option<u32>,
 }

@@ -1,5 +1,5 @@
 //! ECS replaces tasks that fail their health check, and gives up deployments whose tasks fail. Acting at the same time only gets
-//! in its way; what ECS cannot see is ours.
+//! in its way, until it had its time; what ECS cannot see is ours.
 
 use jiff::Timestamp;
 
@@ -11,13 +11,24 @@ pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
     if let Action::StopDeployment { .. } = situation.plan.action {
         return situation.evidence.service.read().and_then(|service| gives_up_by_itself(service, situation));
     }
-    if situation.evidence.sick().is_some_and(|sick| sick.sick > 0) {
+    let service = situation.evidence.service.read()?;
+    let sick = situation.evidence.sick().is_some_and(|sick| sick.sick > 0);
+    if sick && !leaves_them_alone(service, situation) {
         return Some("ECS sees the sick tasks and replaces them by itself".to_owned());
     }
-    let service = situation.evidence.service.read()?;
     (service.pending > 0 || service.running < service.desired).then(|| {
         format!("ECS is starting tasks ({} of {} run, {} starting)", service.running, service.desired, service.pending)
     })
+}
+
+/// Whether ECS had a dwell to replace what is sick, and did not: it started nothing in that time and starts nothing now.
+fn leaves_them_alone(service: &ServiceState, situation: &Situation<'_>) -> bool {
+    let (evidence, dwell) = (situation.evidence, situation.timing.dwell);
+    let waited = |since: Timestamp| situation.now.duration_since(since) >= dwell;
+    let started = evidence.tasks.read().map(|tasks| tasks.iter().filter_map(|task| task.started_at).max());
+    let started_nothing = started.flatten().is_some_and(waited);
+    let starts_nothing = service.pending == 0 && service.running >= service.desired;
+    situation.incident_since.is_some_and(waited) && started_nothing && starts_nothing
 }
 
 /// A circuit breaker that rolls back needs its count of failed tasks, for which it is given a dwell.

@@ -4,8 +4,8 @@
 use jiff::SignedDuration;
 
 use super::Situation;
-use crate::evidence::Reading;
-use crate::remedy::RemedyKind;
+use crate::evidence::{Reading, RecordedChange};
+use crate::remedy::{Action, RemedyKind};
 
 /// A change as recent as this is still somebody's intention.
 const LATELY: SignedDuration = SignedDuration::from_hours(24);
@@ -34,9 +34,19 @@ pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
             .any(|attempt| (SignedDuration::ZERO..OURS).contains(&attempt.claimed_at.duration_until(at)))
     };
     let theirs = record.changes.iter().find(|change| {
-        change.call.ends_with(":RegisterScalableTarget")
+        overruled(&situation.plan.action, change)
             && situation.now.duration_since(change.at) < LATELY
             && !ours(change.at)
     })?;
-    Some(format!("{} set the bounds of its scaling lately", theirs.by))
+    Some(match theirs.tasks {
+        Some(tasks) => format!("{} asked for {tasks} tasks lately", theirs.by),
+        None => format!("{} set the bounds of its scaling lately", theirs.by),
+    })
+}
+
+/// Whether the action would overrule this change. A desired count that a tool names is overruled by scaling all the time; it is
+/// somebody's word where nobody scales.
+fn overruled(action: &Action, change: &RecordedChange) -> bool {
+    let bounds = change.call.ends_with(":RegisterScalableTarget");
+    bounds || (matches!(action, Action::AddTasks { .. }) && change.tasks.is_some())
 }

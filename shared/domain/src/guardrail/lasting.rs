@@ -4,8 +4,9 @@ use super::Situation;
 use crate::diagnosis::ERRORS_MATTER_PERCENT;
 use crate::evidence::streak;
 
-/// Failing periods after which requests do not fail by chance. The newest is mostly not over yet.
-const PERIODS: usize = 2;
+/// So many failing periods are awaited: the first may have begun to fail at its end and the newest is mostly not over yet, so that
+/// only of the one between them it is known that it failed all along.
+const PERIODS: usize = 3;
 
 pub(super) fn objection(situation: &Situation<'_>) -> Option<String> {
     let share = situation.evidence.metrics.read()?.error_share();

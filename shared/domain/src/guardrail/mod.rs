@@ -76,6 +76,8 @@ pub struct Situation<'a> {
     pub severity: Severity,
     /// Whether the incident that the plan is for was read and still goes on.
     pub incident_open: bool,
+    /// Since when it goes on, if it does.
+    pub incident_since: Option<Timestamp>,
     /// How often the incident went up and down, if it flaps.
     pub flapping: Option<u32>,
     /// Whether a silence covers the incident.

@@ -25,6 +25,7 @@ struct Stage0 {
     approved: bool,
     severity: Severity,
     incident_open: bool,
+    incident_since: Option<Timestamp>,
     flapping: Option<u32>,
     silenced: bool,
     services_in_trouble: Option<u32>,
@@ -55,6 +56,7 @@ impl Stage0 {
             approved: false,
             severity: Severity::P0,
             incident_open: true,
+            incident_since: None,
             flapping: None,
             silenced: false,
             services_in_trouble: Some(1),
@@ -94,6 +96,7 @@ impl Stage0 {
             approved: self.approved,
             severity: self.severity,
             incident_open: self.incident_open,
+            incident_since: self.incident_since,
             flapping: self.flapping,
             silenced: self.silenced,
             services_in_trouble: self.services_in_trouble,
@@ -233,6 +236,8 @@ fn every_guardrail_objects_to_what_it_guards_against_and_to_nothing_else() {
             &[Guardrail::CompleteEvidence],
         ),
         ("requests just began to fail", |s| errors(&mut s.evidence, 1), &[Guardrail::Lasting, Guardrail::Certainty]),
+        ("they fail since the last moments of a period", |s| errors(&mut s.evidence, 2), &[Guardrail::Lasting]),
+        ("they failed for a whole period", |s| errors(&mut s.evidence, 3), &[]),
         (
             "the service is being drained",
             |s| s.service_state().status = "DRAINING".to_owned(),
@@ -364,6 +369,30 @@ fn going_back_asks_what_image_the_former_revision_names() {
 }
 
 #[test]
+fn a_sick_task_is_left_to_ecs_for_a_dwell_and_no_longer_where_ecs_starts_nothing() {
+    let sick_for = |minutes: i64, spoil: fn(&mut Stage0)| {
+        let mut evidence = crate::diagnosis::staged::healthy();
+        sicken(&mut evidence, 1);
+        let mut stage = Stage0::with(evidence);
+        stage.incident_since = Some(stage.now - SignedDuration::from_mins(minutes));
+        spoil(&mut stage);
+        stage.objections().contains(&Guardrail::EcsRepairing)
+    };
+    let dwell = Timing::default().dwell.as_mins();
+    assert!(sick_for(dwell - 1, |_| {}), "it has its time");
+    assert!(!sick_for(dwell, |_| {}), "it had its time");
+    assert!(sick_for(dwell, |s| s.incident_since = None), "nobody knows since when");
+    assert!(sick_for(dwell, |s| s.service_state().pending = 1), "it is at it");
+    assert!(sick_for(dwell, |s| s.service_state().running = 2), "it will be");
+    let just_started = |s: &mut Stage0| {
+        let at = minutes_ago(2);
+        read(&mut s.evidence.tasks).iter_mut().take(1).for_each(|task| task.started_at = Some(at));
+    };
+    assert!(sick_for(dwell, just_started), "it replaced one a while ago");
+    assert!(sick_for(dwell, |s| s.evidence.tasks = Reading::NotConfigured), "nobody knows what it started");
+}
+
+#[test]
 fn a_failing_deployment_is_stopped_once_ecs_had_its_time_to_do_so() {
     assert_eq!(Stage0::with(failing_deployment()).ruling(), Ruling::Proceed);
     let breaker = |s: &mut Stage0| s.service_state().breaker = Breaker { enabled: true, rolls_back: true };
@@ -398,8 +427,22 @@ fn a_failing_deployment_is_stopped_once_ecs_had_its_time_to_do_so() {
 
 fn changed_scaling(s: &mut Stage0, minutes: i64) {
     let call = "application-autoscaling:RegisterScalableTarget".to_owned();
-    let change = RecordedChange { at: minutes_ago(minutes), call, by: "ada".to_owned(), on: "web".to_owned() };
+    let change =
+        RecordedChange { at: minutes_ago(minutes), call, by: "ada".to_owned(), on: "web".to_owned(), tasks: None };
     read(&mut s.evidence.record).changes.push(change);
+}
+
+#[test]
+fn the_count_of_tasks_that_somebody_asked_for_stands_where_nobody_scales() {
+    let changed = |staged: Evidence, tasks: Option<u32>| {
+        let mut stage = Stage0::with(staged);
+        let (call, by, on) = ("ecs:UpdateService".to_owned(), "ada".to_owned(), "web".to_owned());
+        read(&mut stage.evidence.record).changes.push(RecordedChange { at: minutes_ago(60), call, by, on, tasks });
+        stage.objections_to(stage.planned_with_room())
+    };
+    assert_eq!(changed(scaled_by_nobody(), Some(3)), [Guardrail::HumanChange]);
+    assert_eq!(changed(scaled_by_nobody(), None), [], "another change of the service");
+    assert_eq!(changed(at_maximum(), Some(3)), [], "scaling sets it all the time");
 }
 
 #[test]

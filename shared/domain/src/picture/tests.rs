@@ -183,6 +183,7 @@ fn hostile() -> Evidence {
             call: "ecs:UpdateService".to_owned(),
             by: "ada".to_owned(),
             on: text(),
+            tasks: None,
         }],
     });
     let shape = ErrorShape {

@@ -110,6 +110,7 @@ fn changes(world: &World) -> Vec<RecordedChange> {
         call: "application-autoscaling:RegisterScalableTarget".to_owned(),
         by: by.to_owned(),
         on: "service/main/web".to_owned(),
+        tasks: None,
     };
     let now = gathered_at() + SignedDuration::from_secs(world.evidence_ago);
     let ours = world.attempts.iter().filter(|one| one.remedy == RemedyKind::ScaleOut && one.end != End::NotDone);

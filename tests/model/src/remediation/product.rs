@@ -127,6 +127,7 @@ fn case(world: &World) -> Case {
         evidence,
         incident: Present {
             open: world.incident == Incident::GoesOn,
+            since: None,
             flapping: world.flapping,
             silenced: world.silenced,
         },

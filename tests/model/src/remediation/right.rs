@@ -31,8 +31,11 @@ const INTENTION: i64 = 24 * HOUR;
 const FAILED_NEWCOMERS: u32 = 2;
 const CRASHED_NEWCOMERS: u32 = 3;
 const SICK_NEWCOMERS: u32 = 3;
-/// Minutes: what is shorter may be over by itself, and is no reason to touch anything.
-const DWELL: i64 = 2;
+/// Minutes of errors, the first and the last counted though they may have been begun only: what is shorter may be over by itself,
+/// and is no reason to touch anything.
+const DWELL: i64 = 3;
+/// Minutes of a peak: a shorter one is none that lasts.
+const PEAK: i64 = 2;
 /// Minutes: trouble this long after a release is hardly its fault; a rotated secret may be honoured a little longer.
 const AFTER_RELEASE: i64 = 9;
 const AFTER_SECRET: i64 = 15;
@@ -374,8 +377,7 @@ fn certain(world: &World, deed: Deed) -> bool {
             };
             seen && world.sick == 0 && world.newcomers_failed >= no_accident
         }
-        // A peak of a minute is none that lasts.
-        Deed::RaiseMaximum | Deed::AddTasks => world.running > 0 && world.lasts >= DWELL,
+        Deed::RaiseMaximum | Deed::AddTasks => world.running > 0 && world.lasts >= PEAK,
     };
     let unread = world.unread.iter().any(|source| is_asked(world, *source) && decides(world, *source, deed));
     told_apart && !unread

@@ -142,6 +142,7 @@ fn zero() -> Vec<Case> {
                 call: "ecs:UpdateService".to_owned(),
                 by: "kim".to_owned(),
                 on: "web".to_owned(),
+                tasks: None,
             };
             e.record = Reading::Read(Record { changes: vec![change], ..Record::default() });
         }),

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 /// The longest name that is kept.
 const NAME: usize = 255;
+/// Who calls where a policy or a schedule sets the desired count ("Service-linked roles", Application Auto Scaling User Guide).
+const SCALING: &str = "ecs.application-autoscaling.amazonaws.com";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +39,7 @@ struct Parameters {
     family: Option<String>,
     resource_id: Option<String>,
     secret_id: Option<String>,
+    desired_count: Option<u32>,
 }
 
 /// The change, if it was carried out and is one to the service, to what scales it or to a secret of it.
@@ -71,6 +74,7 @@ pub(super) fn read(detail: &str, at: Timestamp, service: &Service) -> Option<Rec
         }
         _ => return None,
     };
+    let by_scaling = detail.user_identity.invoked_by.as_deref() == Some(SCALING);
     let by = detail.user_identity.arn.as_deref().and_then(|arn| arn.rsplit('/').next());
     let by = by.or(detail.user_identity.invoked_by.as_deref()).unwrap_or("somebody");
     Some(RecordedChange {
@@ -78,6 +82,7 @@ pub(super) fn read(detail: &str, at: Timestamp, service: &Service) -> Option<Rec
         call: format!("{api}:{}", detail.event_name),
         by: text::escaped(by, NAME),
         on: text::escaped(&on, NAME),
+        tasks: given.desired_count.filter(|_| !by_scaling),
     })
 }
 
