@@ -16,6 +16,7 @@ pub mod ministack;
 pub mod observed;
 pub mod overlay;
 pub mod page;
+pub mod rehearsal;
 pub mod scenarios;
 pub mod sinks;
 pub mod stage;

@@ -69,7 +69,7 @@ impl Messages {
         sent.map(drop)
     }
 
-    fn incident(&self, played: &Played, route: Route, number: u64) -> Option<Incident> {
+    pub(super) fn incident(&self, played: &Played, route: Route, number: u64) -> Option<Incident> {
         let now = played.evidence.gathered_at;
         let name = format!("{}-P0-staged-{number}", route.service);
         let alarm = Event::Seen(Box::new(Sighting {

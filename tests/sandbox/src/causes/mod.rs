@@ -34,6 +34,7 @@ pub struct Incident {
     then: f64,
 }
 
-const fn incident(name: &'static str, cause: Cause, story: fn(&mut Scene<'_>), takes: f64, then: f64) -> Incident {
+/// An incident: what it is called, its cause, what happens, how many minutes that takes, and how many minutes later it is looked at.
+pub const fn incident(name: &'static str, cause: Cause, story: fn(&mut Scene<'_>), takes: f64, then: f64) -> Incident {
     Incident { name, cause, story, takes, then }
 }

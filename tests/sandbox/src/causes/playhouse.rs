@@ -10,6 +10,7 @@ use paramedic_domain::diagnosis::{Diagnosis, diagnose};
 use paramedic_domain::escalation::{Channel, Failure, Route};
 use paramedic_domain::evidence::{Evidence, Reading, Ringing};
 use paramedic_domain::id::{AccountId, Arn, Region, ServiceName};
+use paramedic_domain::incident::Incident as Episode;
 use paramedic_domain::picture::{Picture, draw};
 use paramedic_domain::report::{plain, scene};
 use paramedic_domain::severity::Severity;
@@ -17,6 +18,7 @@ use paramedic_edge::aws::Aws;
 use paramedic_edge::evidence::{Reader, Site};
 use paramedic_edge::http::Https;
 use paramedic_edge::place::Environment;
+use paramedic_edge::store::Store;
 
 use super::Incident;
 use super::messages::Messages;
@@ -97,7 +99,15 @@ impl Playhouse {
     /// # Errors
     /// When the stage cannot be set.
     pub async fn open(seed: u64, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
-        let house = Self::open_awake(seed, Tuning::USUAL, tell).await?;
+        Self::open_at_rest(&Setting { seed, limit: LIMIT, ..Setting::default() }, tell).await
+    }
+
+    /// Sets a stage whose functions rest: whoever wants one to work invokes it.
+    ///
+    /// # Errors
+    /// When the stage cannot be set.
+    pub async fn open_at_rest(setting: &Setting, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
+        let house = Self::set(setting, tell).await?;
         for function in Function::ALL {
             house.stage.stop(function).await?;
         }
@@ -109,7 +119,11 @@ impl Playhouse {
     /// # Errors
     /// When the stage cannot be set.
     pub async fn open_awake(seed: u64, tuning: Tuning, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
-        let stage = Stage::set(&Setting { seed, tuning, limit: LIMIT, ..Setting::default() }, tell).await?;
+        Self::set(&Setting { seed, tuning, limit: LIMIT, ..Setting::default() }, tell).await
+    }
+
+    async fn set(setting: &Setting, tell: &mut (dyn FnMut(&str) + Send)) -> Result<Self, PlayError> {
+        let stage = Stage::set(setting, tell).await?;
         let text = stage.configuration()?;
         let config = Config::parse(&text, "paramedic.toml").map_err(|error| PlayError::Config(error.to_string()))?;
         let name = ServiceName::from(stage.names.service.as_str());
@@ -147,6 +161,14 @@ impl Playhouse {
         self.stage(incident, seed, Timestamp::now(), true).await
     }
 
+    /// Plays an incident that goes on from now, as slowly as time does, and nothing besides.
+    ///
+    /// # Errors
+    /// When the sandbox itself fails.
+    pub async fn play_now(&self, incident: &Incident, seed: u64) -> Result<(), PlayError> {
+        self.stage(incident, seed, Timestamp::now(), false).await.map(drop)
+    }
+
     async fn stage(
         &self,
         incident: &Incident,
@@ -178,6 +200,36 @@ impl Playhouse {
         scene.minutes(incident.then);
         let rotated_at = scene.rotated_at();
         Ok(Lived { sent: scene.sent(), rotated_at, spilled })
+    }
+
+    /// Looks at what goes on now.
+    pub async fn look(&self) -> Played {
+        self.look_at(Timestamp::now()).await
+    }
+
+    /// The incident that was seen so, as it is kept of a P0 alarm that rings.
+    #[must_use]
+    pub fn incident(&self, played: &Played, number: u64) -> Option<Episode> {
+        let route = Route::new(self.service.name.clone(), true, Severity::P0);
+        self.messages.incident(played, route, number)
+    }
+
+    /// The service that is looked at.
+    #[must_use]
+    pub fn service_name(&self) -> &ServiceName {
+        &self.service.name
+    }
+
+    /// Paramedic's table.
+    #[must_use]
+    pub fn store(&self, table: &str) -> Store {
+        self.aws.store(table)
+    }
+
+    /// The configuration that was deployed.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.messages.config
     }
 
     async fn look_at(&self, now: Timestamp) -> Played {

@@ -1,6 +1,7 @@
 //! Faults that a scenario injects into API calls.
 
-use super::protocol::ApiError;
+use super::protocol::{self, ApiError};
+use super::{ApiRequest, ApiResponse, journal};
 
 /// Calls of one action that are to fail.
 #[derive(Debug, Clone)]
@@ -51,19 +52,46 @@ impl FaultKind {
 
 /// The throttling error, which the JSON services and the Query services call differently.
 fn throttling(service: &str) -> ApiError {
-    let code = if matches!(service, "ecs" | "application-autoscaling") { "ThrottlingException" } else { "Throttling" };
+    let code = match service {
+        "elasticloadbalancing" | "monitoring" | "elasticache" => "Throttling",
+        "sns" => "Throttled",
+        _ => "ThrottlingException",
+    };
     ApiError::sender(code, "Rate exceeded")
 }
 
 /// The service's own failure.
-pub(super) fn internal_error(service: &str) -> ApiError {
+pub(crate) fn internal_error(service: &str) -> ApiError {
     let code = match service {
         "ecs" => "ServerException",
         "application-autoscaling" => "InternalServiceException",
         "monitoring" => "InternalServiceFault",
+        "dynamodb" => "InternalServerError",
+        "secretsmanager" => "InternalServiceError",
         _ => "InternalFailure",
     };
     ApiError { status: 500, ..ApiError::sender(code, "The sandbox injected this failure.") }
+}
+
+/// The action that a request names, as the journal has it.
+pub(crate) fn named_call(request: &ApiRequest) -> String {
+    journal::action(&request.service, &protocol::parse(request).operation)
+}
+
+/// The answer of a service that throttles this request.
+pub(crate) fn throttled(request: &ApiRequest) -> ApiResponse {
+    refused(request, throttling(&request.service))
+}
+
+/// The answer of a service that fails at this request.
+pub(crate) fn failed(request: &ApiRequest) -> ApiResponse {
+    refused(request, internal_error(&request.service))
+}
+
+fn refused(request: &ApiRequest, error: ApiError) -> ApiResponse {
+    const ID: &str = "00000000-0000-0000-0000-000000000000";
+    let parsed = protocol::parse(request);
+    protocol::render(&parsed.wire, &request.service, &parsed.operation, &Err(error), ID)
 }
 
 impl ApiFault {

@@ -39,7 +39,7 @@ mod chance;
 mod clock;
 mod ecs;
 mod emission;
-mod fault;
+pub(crate) mod fault;
 mod journal;
 mod metrics;
 mod names;

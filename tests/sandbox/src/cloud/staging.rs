@@ -44,6 +44,14 @@ impl Cloud {
         }
     }
 
+    /// From now on the application writes so many times as many lines about errors.
+    pub fn talk_more(&mut self, service: &str, times: f64, now: Timestamp) {
+        self.advance(Moment::from(now));
+        if let Some(service) = self.ecs.service_named_mut(service) {
+            service.application.talks = times;
+        }
+    }
+
     /// From now on the application writes secrets into its log, every other line one; gives them.
     pub fn spill_secrets(&mut self, service: &str, now: Timestamp) -> Vec<String> {
         self.advance(Moment::from(now));

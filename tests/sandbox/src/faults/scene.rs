@@ -149,16 +149,40 @@ impl<'a> Scene<'a> {
         self.call("ecs", "UpdateService", &input)
     }
 
+    /// The most tasks that scaling may start.
+    pub fn maximum(&mut self) -> Option<u32> {
+        let of_it = self.scaled();
+        let known = self.call("application-autoscaling", "DescribeScalableTargets", &of_it);
+        let maximum = known.pointer("/ScalableTargets/0/MaxCapacity").and_then(Value::as_u64)?;
+        u32::try_from(maximum).ok()
+    }
+
+    /// The service's desired count, as Application Auto Scaling names what it scales.
+    fn scaled(&self) -> Value {
+        let id = format!("service/{}/{}", self.cluster(), self.service);
+        json!({"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount", "ResourceId": id})
+    }
+
     /// `RegisterScalableTarget` for the service's desired count with these members.
     pub fn update_scaling(&mut self, members: Value) -> Value {
-        let mut input = json!({
-            "ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount",
-            "ResourceId": format!("service/{}/{}", self.cluster(), self.service),
-        });
+        let mut input = self.scaled();
         if let (Value::Object(all), Value::Object(more)) = (&mut input, members) {
             all.extend(more);
         }
         self.call("application-autoscaling", "RegisterScalableTarget", &input)
+    }
+
+    /// Deletes every scaling policy of the service's desired count, as somebody does who would rather scale by hand.
+    pub fn delete_policies(&mut self) {
+        let of_it = self.scaled();
+        let described = self.call("application-autoscaling", "DescribeScalingPolicies", &of_it);
+        for policy in described.get("ScalingPolicies").and_then(Value::as_array).into_iter().flatten() {
+            let mut named = of_it.clone();
+            if let (Value::Object(members), Some(name)) = (&mut named, policy.get("PolicyName")) {
+                members.insert("PolicyName".to_owned(), name.clone());
+            }
+            self.call("application-autoscaling", "DeleteScalingPolicy", &named);
+        }
     }
 
     /// `ModifyTargetGroup` for the service's first target group.

@@ -4,10 +4,10 @@
 //! passes everything else on to MiniStack.
 
 mod bounds;
-mod death;
 mod deliver;
 mod function_url;
 mod history;
+mod interruption;
 mod ministack_calls;
 mod outage;
 mod proxy;
@@ -29,10 +29,11 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub use death::Moment;
 pub use function_url::{UrlAnswer, UrlRequest};
+pub use interruption::{How, Interruption, Moment};
 pub use ministack_calls::{CallFailed, MinistackCalls};
 pub use outage::Outage;
+pub(crate) use tick::scheduled_event;
 
 use crate::cloud::{Cloud, Settings};
 use crate::iam::Roles;
@@ -75,8 +76,12 @@ pub struct Overlay {
     /// The function behind the function URL.
     function_url: OnceLock<String>,
     outages: Mutex<BTreeMap<String, Outage>>,
-    /// The call in the middle of which its caller dies.
-    death: Mutex<Option<death::Death>>,
+    /// What functions call, and what is to go wrong of it.
+    interruptions: Mutex<interruption::Interruptions>,
+    /// Told when other calls are to go wrong, or none any more.
+    another_interruption: tokio::sync::Notify,
+    /// Told when a call goes wrong.
+    interrupted: tokio::sync::Notify,
     /// Where it answers, which the functions know it by.
     url: String,
     off: Mutex<Vec<String>>,
@@ -199,7 +204,9 @@ impl Bound {
             cloud: Mutex::new(Cloud::new(settings)),
             function_url: OnceLock::new(),
             outages: Mutex::default(),
-            death: Mutex::default(),
+            interruptions: Mutex::default(),
+            another_interruption: tokio::sync::Notify::new(),
+            interrupted: tokio::sync::Notify::new(),
             url: format!("http://{}", self.address),
             off: Mutex::default(),
             complaints: Mutex::default(),

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::Overlay;
+use crate::cloud::fault::internal_error;
 
 /// Longer than any client waits.
 pub(super) const FOR_EVER: Duration = Duration::from_secs(120);
@@ -42,33 +43,27 @@ impl Overlay {
     pub(super) async fn outage_answer(&self, service: &str, body: &[u8]) -> Option<Response> {
         let outage = *self.outages().get(service)?;
         let names = |what: &str| body.windows(what.len()).any(|part| part == what.as_bytes());
+        let failure = internal_error(service).code;
         let (status, code) = match outage {
             Outage::OfCallsNaming(what) if !names(what) => return None,
-            Outage::OfCallsNaming(_) => (StatusCode::INTERNAL_SERVER_ERROR, internal_error(service)),
-            Outage::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, internal_error(service)),
-            Outage::Throttles => (StatusCode::BAD_REQUEST, "ThrottlingException"),
+            Outage::OfCallsNaming(_) | Outage::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, failure),
+            Outage::Throttles => (StatusCode::BAD_REQUEST, "ThrottlingException".to_owned()),
             Outage::Silent => {
                 tokio::time::sleep(FOR_EVER).await;
-                (StatusCode::GATEWAY_TIMEOUT, internal_error(service))
+                (StatusCode::GATEWAY_TIMEOUT, failure)
             }
         };
-        Some(refusal(status, code))
+        Some(refusal(status, &code))
     }
 }
 
-fn internal_error(service: &str) -> &'static str {
-    match service {
-        "dynamodb" => "InternalServerError",
-        "secretsmanager" => "InternalServiceError",
-        _ => "InternalFailure",
-    }
-}
-
-fn refusal(status: StatusCode, code: &'static str) -> Response {
+fn refusal(status: StatusCode, code: &str) -> Response {
     let body = json!({"__type": code, "message": "The sandbox staged this failure."});
     let mut response = (status, Body::from(body.to_string())).into_response();
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
-    headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
+    if let Ok(code) = HeaderValue::from_str(code) {
+        headers.insert("x-amzn-errortype", code);
+    }
     response
 }

@@ -67,7 +67,7 @@ fn action_of_form(body: &[u8]) -> Option<String> {
 }
 
 /// The action that a call of a JSON service names.
-pub(super) fn action_of_target(headers: &HeaderMap) -> Option<String> {
+fn action_of_target(headers: &HeaderMap) -> Option<String> {
     let target = headers.get("x-amz-target")?.to_str().ok()?;
     target.rsplit('.').next().map(str::to_owned)
 }

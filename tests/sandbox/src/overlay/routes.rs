@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use super::outage::FOR_EVER;
 use super::signature::Scope;
-use super::{Moment, Overlay, UrlRequest, bounds, function_url, proxy};
+use super::{Overlay, UrlRequest, bounds, function_url, interruption, proxy};
 use crate::cloud::{ApiRequest, ApiResponse};
-use crate::iam::{self, Roles};
+use crate::iam::Roles;
 use crate::observed::{Observed, OwnedCall};
 use crate::page;
 use crate::sinks::topics::Arrived;
@@ -177,22 +177,20 @@ async fn aws(State(overlay): State<Arc<Overlay>>, request: Request) -> Response 
         return if is_page { Html(page::HTML).into_response() } else { proxy::pass_on(&overlay, request).await };
     };
     match bounds::let_through(&overlay, &scope, request).await {
-        Ok(request) if scope.is_owned() => owned(&overlay, scope, request).await,
-        Ok(request) => proxy::pass_on(&overlay, request).await,
+        Ok(request) => interruption::passed(&overlay, scope, request).await,
         Err(refusal) => refusal,
     }
+}
+
+/// The answer to a call that nothing keeps away from its service.
+pub(super) async fn answered(overlay: &Overlay, scope: Scope, request: Request) -> Response {
+    if scope.is_owned() { owned(overlay, scope, request).await } else { proxy::pass_on(overlay, request).await }
 }
 
 async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_CALL).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let caller = scope.caller.clone();
     let call = api_request(scope, &parts, &body);
-    let action = proxy::action_of_target(&parts.headers).map(|action| format!("{}:{action}", call.service));
-    let death = action.and_then(|action| overlay.death_at(&action));
-    if death == Some(Moment::Before) {
-        return die(overlay, &caller).await;
-    }
     let (answer, journalled) = {
         let mut cloud = overlay.cloud();
         let before = cloud.journal().len();
@@ -203,23 +201,10 @@ async fn owned(overlay: &Overlay, scope: Scope, request: Request) -> Response {
     for call in journalled {
         overlay.log.add_at(call.at, Observed::Call(OwnedCall { call, forced }));
     }
-    if death == Some(Moment::After) {
-        return die(overlay, &caller).await;
-    }
     if answer.hangs {
         tokio::time::sleep(FOR_EVER).await;
     }
     sent(answer)
-}
-
-/// Kills the function that calls, so that nobody hears this answer.
-async fn die(overlay: &Overlay, caller: &str) -> Response {
-    match iam::function_of(caller) {
-        Some(function) => overlay.kill(function),
-        None => overlay.complain(format!("{caller} is no function that could be killed")),
-    }
-    tokio::time::sleep(FOR_EVER).await;
-    StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
 /// A call as the modelled cloud takes it.

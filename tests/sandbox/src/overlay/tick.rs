@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 
-use super::Overlay;
+use super::{MinistackCalls, Overlay};
 
 /// Invokes each function with the event of a schedule until the task is aborted.
 pub(super) async fn tick(overlay: Arc<Overlay>, every: Duration, functions: Vec<String>) {
@@ -15,7 +15,7 @@ pub(super) async fn tick(overlay: Arc<Overlay>, every: Duration, functions: Vec<
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for number in 0_u64.. {
         clock.tick().await;
-        let event = scheduled_event(&overlay.calls.account, &overlay.calls.region, number);
+        let event = scheduled_event(&overlay.calls, number);
         for function in functions.iter().filter(|function| !overlay.is_off(function)) {
             if let Err(failed) = overlay.calls.invoke(function, &event).await {
                 overlay.complain(failed.to_string());
@@ -25,7 +25,7 @@ pub(super) async fn tick(overlay: Arc<Overlay>, every: Duration, functions: Vec<
 }
 
 /// The event of a `rate()` rule: `docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html`.
-fn scheduled_event(account: &str, region: &str, number: u64) -> Value {
+pub(crate) fn scheduled_event(MinistackCalls { account, region, .. }: &MinistackCalls, number: u64) -> Value {
     let now = Timestamp::now();
     json!({
         "version": "0",

@@ -34,13 +34,25 @@ pub struct Tuning {
     pub reopen_within: &'static str,
     /// Three times up and down within this long is flapping.
     pub flapping_within: &'static str,
+    /// Whether the config names the service's cache.
+    pub cache: Cache,
     /// Further tables, as they stand in the file.
     pub tables: &'static str,
 }
 
+/// Whether Paramedic knows of a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// The config names it.
+    Named,
+    /// The config names none.
+    Unnamed,
+}
+
 impl Tuning {
     /// Short times, reconciliation hardly ever, and no further tables.
-    pub const USUAL: Self = Self { reconcile_every: "5m", reopen_within: "1s", flapping_within: "15m", tables: "" };
+    pub const USUAL: Self =
+        Self { reconcile_every: "5m", reopen_within: "1s", flapping_within: "15m", cache: Cache::Named, tables: "" };
 }
 
 /// What the platform stack made, as the config names it.
@@ -58,7 +70,7 @@ pub(super) struct Platform {
 /// reference `paramedic.toml`. `platform` is absent while the platform is not there yet.
 pub(super) fn write(names: &Names, mode: Mode, tuning: &Tuning, sinks: &str, platform: Option<&Platform>) -> String {
     let Names { service, cluster, service_secret, .. } = names;
-    let Tuning { reconcile_every, reopen_within, flapping_within, tables } = tuning;
+    let Tuning { reconcile_every, reopen_within, flapping_within, cache, tables } = tuning;
     let mut text = format!(
         r##"version = 1
 
@@ -100,9 +112,12 @@ most_tasks = 12
     );
     if let Some(platform) = platform {
         text.push_str(&format!(
-            "target_group = \"{}\"\nload_balancer = \"{}\"\ncache = \"{}\"\nlog_group = \"{}\"\ntask_roles = {:?}\n",
-            platform.target_group, platform.load_balancer, platform.cache, platform.log_group, platform.task_roles
+            "target_group = \"{}\"\nload_balancer = \"{}\"\nlog_group = \"{}\"\ntask_roles = {:?}\n",
+            platform.target_group, platform.load_balancer, platform.log_group, platform.task_roles
         ));
+        if *cache == Cache::Named {
+            text.push_str(&format!("cache = \"{}\"\n", platform.cache));
+        }
     }
     text.push_str(&format!("\n{}\n", tables.trim()));
     text

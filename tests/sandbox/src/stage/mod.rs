@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub use command_line::Ran;
-pub use config::{Mode, Tuning};
+pub use config::{Cache, Mode, Tuning};
 pub use names::Names;
 
 use crate::cloud;

@@ -9,7 +9,7 @@ use super::{Stage, StageError};
 use crate::cloud::{ApiFault, FaultKind};
 use crate::functions::Function;
 use crate::observed::{Gesture, Observed};
-use crate::overlay::{Moment, Outage, UrlAnswer};
+use crate::overlay::{How, Interruption, Moment, Outage, UrlAnswer};
 use crate::sinks::Mood;
 
 impl Stage {
@@ -56,7 +56,7 @@ impl Stage {
 
     /// Whoever makes the next call of this action is killed in the middle of it.
     pub fn kill_caller(&self, action: &str, moment: Moment) {
-        self.overlay().kill_caller(action, moment);
+        self.overlay().interrupt(Some(Interruption::of_next(action, How::Killed(moment))));
     }
 
     /// Somebody silences the service on the command line, for so long.

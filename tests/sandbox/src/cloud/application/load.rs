@@ -168,12 +168,12 @@ fn settle(service: &mut Service, task: &Task, outcome: Outcome, tally: &mut Tall
     let line = match outcome {
         Outcome::Failed(line) => {
             tally.target_5xx += 1;
-            application.lines_owed += ERROR_LINES / application.requests_per_second;
+            application.lines_owed += application.talks * ERROR_LINES / application.requests_per_second;
             Some(line)
         }
         Outcome::Refused => {
             tally.target_4xx += 1;
-            application.lines_owed += ERROR_LINES / application.requests_per_second;
+            application.lines_owed += application.talks * ERROR_LINES / application.requests_per_second;
             Some(application.voice.refused(turn))
         }
         Outcome::Served => {

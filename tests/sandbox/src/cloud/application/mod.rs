@@ -57,6 +57,8 @@ pub(crate) struct Application {
     requests_owed: f64,
     client_errors_owed: f64,
     lines_owed: f64,
+    /// How many times as many lines it writes about errors as applications usually do.
+    pub(super) talks: f64,
     recent: VecDeque<(Moment, u32, u32)>,
     /// Secrets that it writes into its log.
     spills: Vec<planted::Spill>,
@@ -80,6 +82,7 @@ impl Application {
             requests_owed: 0.0,
             client_errors_owed: 0.0,
             lines_owed: 0.0,
+            talks: 1.0,
             recent: VecDeque::new(),
             spills: Vec::new(),
         }

@@ -181,7 +181,10 @@ fn update_service(ecs: &mut Ecs, input: &Input, turn: &mut Turn<'_>) -> Answer {
     if let Some(grace) = input.count("healthCheckGracePeriodSeconds") {
         service.grace_seconds = grace;
     }
-    let breaker = input.structure("deploymentConfiguration").structure("deploymentCircuitBreaker");
+    let rollout = input.structure("deploymentConfiguration");
+    service.minimum_healthy_percent = rollout.count("minimumHealthyPercent").unwrap_or(service.minimum_healthy_percent);
+    service.maximum_percent = rollout.count("maximumPercent").unwrap_or(service.maximum_percent);
+    let breaker = rollout.structure("deploymentCircuitBreaker");
     service.circuit_breaker = CircuitBreaker {
         enable: breaker.flag("enable").unwrap_or(service.circuit_breaker.enable),
         rollback: breaker.flag("rollback").unwrap_or(service.circuit_breaker.rollback),

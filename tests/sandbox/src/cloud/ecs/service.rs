@@ -40,6 +40,8 @@ pub(crate) struct Service {
     /// The desired count and the task definition that its template gave.
     pub(crate) templated: u32,
     pub(crate) provisioned: Option<Arc<TaskDefinition>>,
+    /// What its template says of how deployments roll out: both percentages and the circuit breaker.
+    pub(crate) templated_rollout: Option<(u32, u32, CircuitBreaker)>,
     pub(crate) minimum_healthy_percent: u32,
     pub(crate) maximum_percent: u32,
     pub(crate) circuit_breaker: CircuitBreaker,
@@ -83,6 +85,9 @@ impl Service {
     pub(crate) fn forget(&mut self, now: Moment) {
         self.created_at = now;
         self.desired = self.templated;
+        if let Some((minimum, maximum, breaker)) = self.templated_rollout.clone() {
+            (self.minimum_healthy_percent, self.maximum_percent, self.circuit_breaker) = (minimum, maximum, breaker);
+        }
         self.deployments.clear();
         self.last_completed = None;
         self.tasks.clear();

@@ -60,6 +60,7 @@ pub(super) fn service(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn<'_>)
             desired: 1,
             templated: 1,
             provisioned: None,
+            templated_rollout: None,
             minimum_healthy_percent: 100,
             maximum_percent: 200,
             circuit_breaker: CircuitBreaker::default(),
@@ -109,6 +110,8 @@ fn configure(service: &mut Service, wish: &Wish) {
         enable: breaker.flag("Enable").unwrap_or(false),
         rollback: breaker.flag("Rollback").unwrap_or(false),
     };
+    let bounds = (service.minimum_healthy_percent, service.maximum_percent);
+    service.templated_rollout = Some((bounds.0, bounds.1, service.circuit_breaker.clone()));
     service.grace_seconds = properties.count("HealthCheckGracePeriodSeconds").unwrap_or(0);
     service.bindings = properties
         .items("LoadBalancers")

@@ -48,6 +48,20 @@ pub(crate) fn call(scaling: &mut Scaling, operation: &str, input: &Input, turn: 
             Ok(json!({"ScalingActivities": activities.map(described_activity).collect::<Vec<_>>()}))
         }
         "RegisterScalableTarget" => register(scaling, input, turn),
+        "DeleteScalingPolicy" => {
+            let (id, name) = (input.text("ResourceId"), input.text("PolicyName"));
+            let is_meant = |policy: &mut ScalingPolicy| {
+                is_wanted(&policy.namespace, &policy.dimension)
+                    && id.as_ref() == Some(&policy.resource)
+                    && name.as_ref() == Some(&policy.name)
+            };
+            let gone: Vec<ScalingPolicy> = scaling.policies.extract_if(.., is_meant).collect();
+            if gone.is_empty() {
+                return Some(Err(ApiError::sender("ObjectNotFoundException", "No scaling policy found.")));
+            }
+            scaling.deleted.extend(gone);
+            Ok(json!({}))
+        }
         _ => return None,
     })
 }

@@ -87,6 +87,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Scaling {
     pub(crate) targets: Vec<ScalableTarget>,
     pub(crate) policies: Vec<ScalingPolicy>,
+    /// Those that somebody deleted since the stack made them.
+    pub(crate) deleted: Vec<ScalingPolicy>,
     /// Oldest first.
     pub(crate) activities: Vec<Activity>,
     /// Whether policies scale. At first they do not: a scenario about something else must not be scaled away.
@@ -102,7 +104,7 @@ impl ScalableTarget {
 }
 
 impl Scaling {
-    /// Forgets what was done, that bounds were moved and that anything is suspended.
+    /// Forgets what was done, that bounds were moved, that anything is suspended and that policies were deleted.
     pub(crate) fn forget(&mut self, now: Moment) {
         self.activities.clear();
         self.next_look = now;
@@ -112,6 +114,7 @@ impl Scaling {
             (target.minimum, target.maximum) = target.provisioned;
             (target.scaled_out_at, target.scaled_in_at) = (None, None);
         }
+        self.policies.append(&mut self.deleted);
         self.policies.iter_mut().for_each(|policy| policy.created_at = now);
     }
 }
