@@ -85,7 +85,7 @@ impl Service {
     pub(crate) fn forget(&mut self, now: Moment) {
         self.created_at = now;
         self.desired = self.templated;
-        if let Some((minimum, maximum, breaker)) = self.templated_rollout.clone() {
+        if let Some((minimum, maximum, breaker)) = self.templated_rollout {
             (self.minimum_healthy_percent, self.maximum_percent, self.circuit_breaker) = (minimum, maximum, breaker);
         }
         self.deployments.clear();

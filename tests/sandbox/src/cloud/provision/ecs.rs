@@ -110,8 +110,8 @@ fn configure(service: &mut Service, wish: &Wish) {
         enable: breaker.flag("Enable").unwrap_or(false),
         rollback: breaker.flag("Rollback").unwrap_or(false),
     };
-    let bounds = (service.minimum_healthy_percent, service.maximum_percent);
-    service.templated_rollout = Some((bounds.0, bounds.1, service.circuit_breaker.clone()));
+    let (minimum, maximum) = (service.minimum_healthy_percent, service.maximum_percent);
+    service.templated_rollout = Some((minimum, maximum, service.circuit_breaker));
     service.grace_seconds = properties.count("HealthCheckGracePeriodSeconds").unwrap_or(0);
     service.bindings = properties
         .items("LoadBalancers")
