@@ -77,6 +77,29 @@ async fn an_interrupted_attempt_is_made_once_and_needs_a_person_only_where_nobod
     assert!(wrong.is_empty(), "{} went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_knows_is_told_though_the_remediator_is_killed_before_it_has_told_it() {
+    let rehearsal = Rehearsal::open(&Setting { seed: 67, ..Setting::default() }, &mut |_step| {}).await;
+    let rehearsal = rehearsal.unwrap_or_else(|error| panic!("{error}"));
+    let [redeploy, ..] = ALL;
+    let staged = rehearsal.stage(&redeploy.incident, 1).await.expect("it is staged");
+    let overlay = rehearsal.overlay();
+    overlay.interrupt(Some(Interruption::of_next(redeploy.action, Failed(Before))));
+    let meanwhile = async {
+        assert!(overlay.until_interrupted().await, "it looks what its call did");
+        overlay.interrupt(Some(Interruption::of_next("sns:Publish", Killed(Before))));
+    };
+    let (dealt_with, ()) = tokio::join!(rehearsal.deliver(&staged), meanwhile);
+    assert!(!dealt_with, "it is killed");
+    overlay.interrupt(None);
+    assert!(rehearsal.heard().await.expect("the queue").is_empty(), "nothing was told");
+    let end = rehearsal.until_settled(&staged).await.expect("the table");
+    assert!(matches!(end, End::Handed(_)), "{end:?}");
+    let heard = rehearsal.heard().await.expect("the queue");
+    assert!(matches!(heard.as_slice(), [told] if is_unknown(told)), "{heard:?}");
+    assert!(rehearsal.effects(&staged).is_empty());
+}
+
 /// What the remediator is invoked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -197,8 +220,7 @@ impl Tally {
 async fn attempted(rehearsal: &Rehearsal, play: &Play, case: &Case, staged: &Staged) -> Verdict {
     let end = rehearsal.until_settled(staged).await.expect("the table");
     let (effects, heard) = (rehearsal.effects(staged).len(), rehearsal.heard().await.expect("the queue"));
-    let is_unknown = |told: &&Bulletin| matches!(told, Bulletin::Verified { outcome: Outcome::Unknown { .. }, .. });
-    let asked = heard.iter().filter(is_unknown).count();
+    let asked = heard.iter().filter(|told| is_unknown(told)).count();
     let nobody_knows = case.wrong.action == play.action && matches!(case.wrong.how, Failed(_) | Cut(_) | Silent(_));
     let right = match &end {
         End::Acted => effects == 1 && asked == 0,
@@ -208,6 +230,11 @@ async fn attempted(rehearsal: &Rehearsal, play: &Play, case: &Case, staged: &Sta
         End::Undone(_) => false,
     };
     if right { Ok(end) } else { Err(format!("{end:?}, {effects} effects, {asked} times asked; {heard:?}")) }
+}
+
+/// Whether it tells that nobody knows what became of an attempt.
+fn is_unknown(told: &Bulletin) -> bool {
+    matches!(told, Bulletin::Verified { outcome: Outcome::Unknown { .. }, .. })
 }
 
 /// What came of it is told and kept, and nothing was done again.

@@ -79,6 +79,7 @@ impl Interruption {
 pub(super) struct Interruptions {
     wanted: Option<Interruption>,
     called: BTreeMap<String, usize>,
+    struck: bool,
 }
 
 impl Interruptions {
@@ -88,14 +89,17 @@ impl Interruptions {
         let number = *count;
         *count += 1;
         let wanted = self.wanted.as_ref().filter(|wanted| wanted.action == action)?;
-        (wanted.after..wanted.after.saturating_add(wanted.times)).contains(&number).then_some(wanted.how)
+        let is_meant = (wanted.after..wanted.after.saturating_add(wanted.times)).contains(&number);
+        let how = is_meant.then_some(wanted.how);
+        self.struck |= is_meant;
+        how
     }
 }
 
 impl Overlay {
     /// From now on the calls of functions are counted anew, and some of them may go wrong.
     pub fn interrupt(&self, wanted: Option<Interruption>) {
-        *self.interruptions() = Interruptions { wanted, called: BTreeMap::new() };
+        *self.interruptions() = Interruptions { wanted, ..Interruptions::default() };
         self.another_interruption.notify_waiters();
     }
 
@@ -106,7 +110,17 @@ impl Overlay {
 
     /// Waits until a call has met with the interruption; `false` if none does within a while.
     pub async fn until_interrupted(&self) -> bool {
-        tokio::time::timeout(SOON, self.interrupted.notified()).await.is_ok()
+        let struck = async {
+            loop {
+                let mut next = std::pin::pin!(self.interrupted.notified());
+                next.as_mut().enable();
+                if self.interruptions().struck {
+                    return;
+                }
+                next.await;
+            }
+        };
+        tokio::time::timeout(SOON, struck).await.is_ok()
     }
 
     fn interruptions(&self) -> MutexGuard<'_, Interruptions> {
@@ -139,8 +153,11 @@ pub(super) async fn passed(overlay: &Overlay, scope: Scope, request: Request) ->
     let action = fault::named_call(&call);
     let how = overlay.interruptions().strike(&action);
     let request = Request::from_parts(parts, Body::from(body));
+    // It has to listen before anybody hears of it, or the end of its wait might come before its begin.
+    let mut over = std::pin::pin!(overlay.another_interruption.notified());
+    over.as_mut().enable();
     if how.is_some() {
-        overlay.interrupted.notify_one();
+        overlay.interrupted.notify_waiters();
     }
     let (moment, failed) = match how {
         None => return answered(overlay, scope, request).await,
@@ -150,7 +167,7 @@ pub(super) async fn passed(overlay: &Overlay, scope: Scope, request: Request) ->
         Some(How::Silent(moment) | How::Killed(moment)) => (moment, StatusCode::GATEWAY_TIMEOUT.into_response()),
         Some(How::Answered(text)) => return instead(&call, text),
         Some(How::HeldBack) => {
-            overlay.another_interruption.notified().await;
+            over.await;
             return answered(overlay, scope, request).await;
         }
     };
@@ -195,7 +212,7 @@ mod tests {
     fn the_chosen_calls_go_wrong_and_no_others() {
         let how = How::Cut(Moment::After);
         let wanted = Interruption { action: "ecs:ListTasks".to_owned(), after: 1, times: 2, how };
-        let mut all = Interruptions { wanted: Some(wanted), called: BTreeMap::new() };
+        let mut all = Interruptions { wanted: Some(wanted), ..Interruptions::default() };
         let mut strike = |action: &str| all.strike(action).is_some();
         assert!(!strike("ecs:ListTasks"));
         assert!(!strike("ecs:DescribeTasks"));
