@@ -12,7 +12,6 @@ use std::fmt::Write as _;
 use jiff::SignedDuration;
 use paramedic_domain::bulletin::Bulletin;
 use paramedic_domain::ledger::Stage;
-use paramedic_domain::remedy::RemedyKind;
 use paramedic_domain::verification::Outcome;
 use sandbox::overlay::How::{Cut, Failed, Killed, Silent, Throttled};
 use sandbox::overlay::Moment::{After, Before};
@@ -224,8 +223,6 @@ async fn attempted(rehearsal: &Rehearsal, play: &Play, case: &Case, staged: &Sta
     let nobody_knows = case.wrong.action == play.action && matches!(case.wrong.how, Failed(_) | Cut(_) | Silent(_));
     let right = match &end {
         End::Acted => effects == 1 && asked == 0,
-        // ECS ends a deployment in its own time: until it has, nobody can tell whether it was asked to.
-        End::Handed(why) if play.remedy == RemedyKind::StopDeployment => effects <= 1 && asked > 0 && !why.is_empty(),
         End::Handed(why) => nobody_knows && effects == 0 && asked > 0 && !why.is_empty(),
         End::Undone(_) => false,
     };

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::raised::{Raised, SetBack};
-pub use self::target::{Fate, Target};
+pub use self::target::{Fate, RollingOut, Target};
 use crate::bulletin::Subject;
 use crate::config::Timing;
 use crate::id::{DeploymentId, IncidentId, ServiceName, TaskId};

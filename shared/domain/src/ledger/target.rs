@@ -11,14 +11,28 @@ pub struct Target {
     pub deployment: DeploymentId,
     /// The revision it runs, `family:revision`.
     pub task_definition: String,
-    /// What ECS calls the rolling out that is under way, if there is one.
-    pub service_deployment: Option<String>,
+    /// How the rolling out stands that the plan names; `None` where it names none.
+    pub rolling_out: Option<RollingOut>,
     /// How many tasks are wanted.
     pub desired: u32,
     /// The most that scaling may start; `None` where the plan does not touch it.
     pub maximum: Option<u32>,
     /// Whether the task that the plan names is still to run; `None` where it names none.
     pub task_runs: Option<bool>,
+}
+
+/// How the rolling out of a deployment stands. "View service history using Amazon ECS service deployments", Amazon ECS Developer
+/// Guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RollingOut {
+    /// It is pending or goes on.
+    UnderWay,
+    /// It completed.
+    Completed,
+    /// ECS was asked to go back, goes back or did; or it could not.
+    RolledBack,
+    /// It was stopped without going back: another took its place.
+    Stopped,
 }
 
 /// What became of a call of which nothing was recorded, long after it can still be under way.
@@ -42,10 +56,8 @@ impl Target {
             Action::ReplaceTask { task } => {
                 (self.task_runs != Some(true)).then(|| format!("task {task} is stopping already"))
             }
-            Action::StopDeployment { service_deployment, .. } => {
-                let goes_on = self.service_deployment.as_deref() == Some(service_deployment.as_str());
-                (!goes_on).then(|| "the deployment that would be stopped has ended".to_owned())
-            }
+            Action::StopDeployment { .. } => (self.rolling_out != Some(RollingOut::UnderWay))
+                .then(|| "the deployment that would be stopped has ended".to_owned()),
             Action::RaiseMaximum { from, .. } => (self.maximum != Some(*from)).then(|| {
                 let now = self.maximum.map_or("gone".to_owned(), |maximum| maximum.to_string());
                 format!("the maximum of scaling is {now} by now and not {from}")
@@ -66,7 +78,7 @@ impl Target {
         };
         match &plan.action {
             Action::ReplaceTask { task } => (self.task_runs == Some(false)).then(|| Effect::Stopped(task.clone())),
-            Action::StopDeployment { from, .. } => (another && is_earlier(&self.task_definition, revision(from)))
+            Action::StopDeployment { .. } => (self.rolling_out == Some(RollingOut::RolledBack))
                 .then(|| Effect::DeploymentStopped(plan.expected_deployment.clone())),
             Action::RaiseMaximum { from, to } => {
                 (self.maximum == Some(*to)).then_some(Effect::Raised { from: *from, to: *to })
@@ -87,25 +99,15 @@ impl Target {
             Action::RaiseMaximum { from, .. } => self.maximum == Some(*from),
             Action::AddTasks { from, .. } => self.desired == *from,
             Action::RollBack { .. } | Action::ForceRedeploy { .. } => self.deployment == plan.expected_deployment,
-            // ECS stops a deployment in its own time, and until it has the service looks as it did.
-            Action::StopDeployment { .. } => false,
+            // Asked to go back, ECS says so at once, however long that takes ("Stopping Amazon ECS service deployments").
+            Action::StopDeployment { .. } => {
+                matches!(self.rolling_out, Some(RollingOut::UnderWay | RollingOut::Completed))
+            }
         };
-        match (untouched, self.differs_from(plan)) {
-            (true, _) => Fate::NotMade,
-            (false, Some(why)) => Fate::Unknown(why),
-            (false, None) => Fate::Unknown("the deployment to be stopped is still under way".to_owned()),
+        if untouched {
+            return Fate::NotMade;
         }
-    }
-}
-
-/// Whether one revision of a family was made before another. Going back mostly leads to an earlier one; a later one is rather
-/// what somebody deployed in its place.
-fn is_earlier(one: &str, another: &str) -> bool {
-    let number = |(family, number): (&str, &str)| Some((family.to_owned(), number.parse::<u32>().ok()?));
-    let parts = |text: &str| text.rsplit_once(':').and_then(number);
-    match (parts(one), parts(another)) {
-        (Some((family, number)), Some((other_family, other))) => family == other_family && number < other,
-        _ => false,
+        Fate::Unknown(self.differs_from(plan).unwrap_or_else(|| "what is there does not tell".to_owned()))
     }
 }
 
@@ -124,7 +126,7 @@ mod tests {
         Target {
             deployment: DeploymentId::from("ecs-svc/1000000000000000001"),
             task_definition: "web:7".to_owned(),
-            service_deployment: Some("arn:sd/1".to_owned()),
+            rolling_out: Some(RollingOut::UnderWay),
             desired: 3,
             maximum: Some(6),
             task_runs: Some(true),
@@ -158,7 +160,7 @@ mod tests {
                 Effect::Raised { from: 6, to: 9 },
             ),
             (to(Action::AddTasks { from: 3, to: 5 }), Target { desired: 5, ..before() }, Effect::Grown { to: 5 }),
-            (to(stop), another("web:6"), stopped),
+            (to(stop), Target { rolling_out: Some(RollingOut::RolledBack), ..before() }, stopped),
             (to(Action::RollBack { from: arn("7"), to: arn("6") }), another("web:6"), deployed.clone()),
             (to(Action::ForceRedeploy { task_definition: arn("7") }), another("web:7"), deployed),
         ]
@@ -172,13 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_left_everything_as_it_was_was_not_made_but_for_one_that_takes_its_time() {
+    fn a_call_that_left_everything_as_it_was_was_not_made() {
         for (plan, _, _) in all() {
-            let fate = before().fate(&plan);
-            match plan.action {
-                Action::StopDeployment { .. } => assert!(matches!(fate, Fate::Unknown(_)), "{fate:?}"),
-                _ => assert_eq!(fate, Fate::NotMade, "{plan:?}"),
-            }
+            assert_eq!(before().fate(&plan), Fate::NotMade, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn a_deployment_that_completed_was_not_stopped() {
+        let completed = Target { rolling_out: Some(RollingOut::Completed), ..before() };
+        for (plan, _, _) in all().into_iter().filter(|(plan, ..)| matches!(plan.action, Action::StopDeployment { .. }))
+        {
+            assert_eq!(completed.fate(&plan), Fate::NotMade);
+            assert!(completed.differs_from(&plan).is_some(), "and is not stopped any more");
         }
     }
 
@@ -195,7 +203,7 @@ mod tests {
         let strange = Target {
             deployment: DeploymentId::from("ecs-svc/9"),
             task_definition: "web:9".to_owned(),
-            service_deployment: None,
+            rolling_out: Some(RollingOut::Stopped),
             desired: 11,
             maximum: Some(20),
             task_runs: Some(true),

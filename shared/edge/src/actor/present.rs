@@ -1,9 +1,9 @@
 //! What a plan was made for, as it is at the moment of acting and after a call whose answer was lost.
 
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
-use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
+use aws_sdk_ecs::types::{Service, ServiceDeployment, ServiceDeploymentStatus};
 use paramedic_domain::id::DeploymentId;
-use paramedic_domain::ledger::Target;
+use paramedic_domain::ledger::{RollingOut, Target};
 use paramedic_domain::remedy::{Action, Plan};
 
 use super::primary;
@@ -33,14 +33,13 @@ pub(super) async fn look(
             _ => Ok(None),
         }
     };
-    let (service, task_runs, maximum) =
-        futures::future::try_join3(service(ecs, place), task_runs(ecs, plan), maximum).await?;
+    let (service, task_runs, rolling_out, maximum) =
+        futures::future::try_join4(service(ecs, place), task_runs(ecs, plan), rolling_out(ecs, plan), maximum).await?;
     let found = primary(&service).and_then(|primary| {
-        let goes_on = primary.rollout_state() == Some(&DeploymentRolloutState::InProgress);
         Some(Target {
             deployment: DeploymentId::from(primary.id()?),
             task_definition: revision(primary.task_definition()?),
-            service_deployment: service.current_service_deployment().filter(|_| goes_on).map(str::to_owned),
+            rolling_out,
             desired: u32::try_from(service.desired_count()).unwrap_or(0),
             maximum,
             task_runs,
@@ -91,6 +90,36 @@ async fn maximum(
 /// The service as Application Auto Scaling names it ("DescribeScalableTargets", `ResourceIds`).
 pub(super) fn resource((cluster, service): (&str, &str)) -> String {
     format!("service/{cluster}/{service}")
+}
+
+/// How the rolling out stands that the plan would stop.
+async fn rolling_out(ecs: &aws_sdk_ecs::Client, plan: &Plan) -> Result<Option<RollingOut>, ReadError> {
+    let Action::StopDeployment { service_deployment, .. } = &plan.action else { return Ok(None) };
+    let what = "the deployment to be stopped";
+    let call = ecs.describe_service_deployments().service_deployment_arns(service_deployment.as_str());
+    let answer = call.send().await.map_err(|error| ReadError::of(what, Fault::of(&error)))?;
+    let status = answer.service_deployments().first().and_then(ServiceDeployment::status);
+    // What ECS says of none, or in a word that is new, tells nothing.
+    let unknown = || ReadError {
+        what,
+        why: format!("ECS does not say how {service_deployment} stands ({status:?})"),
+        transient: true,
+    };
+    status.and_then(stands).map(Some).ok_or_else(unknown)
+}
+
+fn stands(status: &ServiceDeploymentStatus) -> Option<RollingOut> {
+    use ServiceDeploymentStatus as Status;
+    Some(match status {
+        Status::Pending | Status::InProgress => RollingOut::UnderWay,
+        Status::Successful => RollingOut::Completed,
+        Status::RollbackRequested
+        | Status::RollbackInProgress
+        | Status::RollbackSuccessful
+        | Status::RollbackFailed => RollingOut::RolledBack,
+        Status::StopRequested | Status::Stopped => RollingOut::Stopped,
+        _ => return None,
+    })
 }
 
 /// Whether the plan's task is to run. One that ECS does not know any more is not.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use paramedic_domain::id::TaskId;
+use paramedic_domain::ledger::Fate;
 use serde_json::{Value, json};
 
 use super::*;
@@ -181,6 +182,11 @@ async fn no_answer_to_any_call_is_asked_for_again() {
 
 /// What stands of a service that is being scaled out or rolled out, as each call tells it.
 async fn standing(plan: &Plan, service: Value, maximum: u32) -> Target {
+    standing_so(plan, service, maximum, "IN_PROGRESS").await
+}
+
+/// The same, with how the deployment stands that might be stopped.
+async fn standing_so(plan: &Plan, service: Value, maximum: u32, status: &'static str) -> Target {
     let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
         "DescribeScalableTargets" => {
             let target = json!({
@@ -188,6 +194,13 @@ async fn standing(plan: &Plan, service: Value, maximum: u32) -> Target {
                 "ScalableDimension": "ecs:service:DesiredCount", "MaxCapacity": maximum, "RoleARN": "arn",
             });
             Reply::json(200, &json!({ "ScalableTargets": [target] }))
+        }
+        "DescribeServiceDeployments" => {
+            assert_eq!(asked.json()["serviceDeploymentArns"], json!([STOPPABLE]));
+            Reply::json(
+                200,
+                &json!({ "serviceDeployments": [{ "serviceDeploymentArn": STOPPABLE, "status": status }] }),
+            )
         }
         _ => Reply::json(200, &json!({ "services": [service] })),
     })
@@ -207,16 +220,6 @@ async fn bounds_and_deployments_are_looked_at_before_and_after_acting_on_them() 
         let present = standing(&plan, service, maximum).await;
         (present.differs_from(&plan), present.shows(&plan))
     };
-    let (differs, shows) = seen(stopping(), as_planned("IN_PROGRESS"), 6).await;
-    assert_eq!((differs, shows), (None, None));
-    let (differs, _) = seen(stopping(), as_planned("COMPLETED"), 6).await;
-    assert_eq!(differs.as_deref(), Some("the deployment that would be stopped has ended"));
-    let (_, shows) = seen(stopping(), service("ecs-svc/2", "web:6", "IN_PROGRESS", 3), 6).await;
-    assert_eq!(shows, Some(Effect::DeploymentStopped(DeploymentId::from("ecs-svc/1"))));
-    // Somebody rolled the same revision out once more.
-    let (_, shows) = seen(stopping(), service("ecs-svc/2", "web:7", "IN_PROGRESS", 3), 6).await;
-    assert_eq!(shows, None);
-
     assert_eq!(seen(raising(), as_planned("COMPLETED"), 6).await, (None, None));
     let (differs, shows) = seen(raising(), as_planned("COMPLETED"), 9).await;
     assert_eq!(differs.as_deref(), Some("the maximum of scaling is 9 by now and not 6"));
@@ -226,6 +229,40 @@ async fn bounds_and_deployments_are_looked_at_before_and_after_acting_on_them() 
     let (differs, shows) = seen(adding(), service("ecs-svc/1", "web:7", "COMPLETED", 5), 6).await;
     assert_eq!(differs.as_deref(), Some("5 tasks are wanted by now and not 3"));
     assert_eq!(shows, Some(Effect::Grown { to: 5 }));
+}
+
+#[tokio::test]
+async fn how_a_deployment_stands_tells_whether_it_can_be_stopped_and_whether_it_was() {
+    let stopped = Effect::DeploymentStopped(DeploymentId::from("ecs-svc/1"));
+    let cases = [
+        ("PENDING", true, Fate::NotMade),
+        ("IN_PROGRESS", true, Fate::NotMade),
+        ("SUCCESSFUL", false, Fate::NotMade),
+        ("ROLLBACK_REQUESTED", false, Fate::Made(stopped.clone())),
+        ("ROLLBACK_IN_PROGRESS", false, Fate::Made(stopped.clone())),
+        ("ROLLBACK_SUCCESSFUL", false, Fate::Made(stopped.clone())),
+        ("ROLLBACK_FAILED", false, Fate::Made(stopped)),
+        ("STOPPED", false, Fate::Unknown("the deployment that would be stopped has ended".to_owned())),
+    ];
+    for (status, can_be, fate) in cases {
+        let service = service("ecs-svc/1", "web:7", "IN_PROGRESS", 3);
+        let present = standing_so(&stopping(), service, 6, status).await;
+        assert_eq!(present.differs_from(&stopping()).is_none(), can_be, "{status}");
+        assert_eq!(present.fate(&stopping()), fate, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_of_which_ecs_says_nothing_is_not_known_to_stand_in_any_way() {
+    for answer in [json!({ "serviceDeployments": [] }), json!({ "serviceDeployments": [{ "status": "PAUSED" }] })] {
+        let stub = Stub::start(move |asked, _| match asked.operation().as_str() {
+            "DescribeServiceDeployments" => Reply::json(200, &answer),
+            _ => Reply::json(200, &json!({ "services": [service("ecs-svc/1", "web:7", "IN_PROGRESS", 3)] })),
+        })
+        .await;
+        let error = Actor::new(&patient(&stub.url)).look(&stopping()).await.unwrap_err();
+        assert!(error.why.contains("does not say how"), "{error}");
+    }
 }
 
 /// ECS with this primary deployment of that revision, and these answers about the task.

@@ -126,6 +126,11 @@ impl Call<'_> {
             "DescribeTasks" => each("task", input.texts("tasks")),
             "ListTasks" | "DescribeTaskDefinition" => Ok(vec![self.on_all()]),
             "StopTask" => Ok(vec![tagged(named("task", &self.text(input, "task")?))]),
+            "DescribeServiceDeployments" => {
+                let arns = input.texts("serviceDeploymentArns");
+                let asked: Vec<Asked> = arns.into_iter().map(|arn| self.on(arn)).collect();
+                if asked.is_empty() { Err(self.not_understood("it names none")) } else { Ok(asked) }
+            }
             "StopServiceDeployment" => Ok(vec![self.on(self.text(input, "serviceDeploymentArn")?)]),
             "UpdateService" => {
                 let mut asked = vec![tagged(named("service", &self.text(input, "service")?))];

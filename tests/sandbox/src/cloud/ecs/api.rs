@@ -32,6 +32,7 @@ pub(crate) fn call(
         "UpdateService" => update_service(ecs, input, turn),
         "StopTask" => stop_task(ecs, balancing, input, turn),
         "ListServiceDeployments" => list_service_deployments(ecs, input, turn.names),
+        "DescribeServiceDeployments" => describe_service_deployments(ecs, input),
         "StopServiceDeployment" => stop_service_deployment(ecs, input, turn),
         "ListTagsForResource" => list_tags(ecs, input),
         "UntagResource" => untag(ecs, input),
@@ -242,6 +243,19 @@ fn list_service_deployments(ecs: &mut Ecs, input: &Input, names: &Names) -> Answ
         })
         .collect();
     Ok(json!({"serviceDeployments": items}))
+}
+
+/// What is known of each, briefly. Of those that ended, AWS keeps ninety days, here those that ECS went back from are kept.
+fn describe_service_deployments(ecs: &Ecs, input: &Input) -> Answer {
+    let (mut items, mut failures) = (Vec::new(), Vec::new());
+    for arn in input.texts("serviceDeploymentArns") {
+        let status = ecs.services.iter().find_map(|service| service.stands(&format!("ecs-svc/{}", last_part(&arn))));
+        match status {
+            Some(status) => items.push(json!({"serviceDeploymentArn": arn, "status": status})),
+            None => failures.push(json!({"arn": arn, "reason": "MISSING"})),
+        }
+    }
+    Ok(json!({"serviceDeployments": items, "failures": failures}))
 }
 
 /// A deployment that is still rolling out goes back to the last one that completed. Only `ROLLBACK` is modelled.

@@ -361,6 +361,7 @@ pub(super) fn stop_deployment(service: &mut Service, turn: &mut Turn<'_>) {
 
 fn roll_back(service: &mut Service, turn: &mut Turn<'_>) {
     if let Some(definition) = service.last_completed.clone() {
+        service.rolled_back.extend(service.primary().map(|failed| failed.id.clone()));
         service.deploy(definition, turn);
         let to = service.primary().map(|primary| primary.id.clone()).unwrap_or_default();
         service.say(format!("rolling back to (deployment {to})."), turn);

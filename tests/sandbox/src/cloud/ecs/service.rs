@@ -66,6 +66,8 @@ pub(crate) struct Service {
     pub(crate) deployments: Vec<Deployment>,
     /// The last definition that a deployment completed with: where a rollback goes.
     pub(crate) last_completed: Option<Arc<TaskDefinition>>,
+    /// The ids of deployments that ECS went back from.
+    pub(crate) rolled_back: Vec<String>,
     /// Oldest first.
     pub(crate) tasks: Vec<Task>,
     /// Newest first.
@@ -81,6 +83,20 @@ impl Service {
         self.deployments.first()
     }
 
+    /// How the deployment of that id stands, as service deployments are told ("ServiceDeployment", Amazon ECS API Reference).
+    pub(crate) fn stands(&self, id: &str) -> Option<&'static str> {
+        if self.rolled_back.iter().any(|known| known == id) {
+            return Some(if self.is_deploying() { "ROLLBACK_IN_PROGRESS" } else { "ROLLBACK_SUCCESSFUL" });
+        }
+        let deployment = self.deployments.iter().find(|deployment| deployment.id == id)?;
+        let is_primary = self.primary().is_some_and(|primary| primary.id == id);
+        Some(match deployment.rollout {
+            Rollout::Completed => "SUCCESSFUL",
+            Rollout::InProgress if is_primary => "IN_PROGRESS",
+            Rollout::InProgress | Rollout::Failed => "STOPPED",
+        })
+    }
+
     /// Forgets everything that was lived, as if it had just been created.
     pub(crate) fn forget(&mut self, now: Moment) {
         self.created_at = now;
@@ -90,6 +106,7 @@ impl Service {
         }
         self.deployments.clear();
         self.last_completed = None;
+        self.rolled_back.clear();
         self.tasks.clear();
         self.events.clear();
         self.steady = false;

@@ -78,6 +78,7 @@ pub(super) fn service(ground: &mut Ground<'_>, wish: &Wish, turn: &mut Turn<'_>)
             created_at: turn.now,
             deployments: Vec::new(),
             last_completed: None,
+            rolled_back: Vec::new(),
             tasks: Vec::new(),
             events: VecDeque::new(),
             steady: false,
