@@ -161,6 +161,10 @@ impl Tally {
     /// Everything that comes before the invocation.
     async fn before(&mut self, rehearsal: &Rehearsal, play: &Play, act: Act) -> Staged {
         let staged = self.staged(rehearsal, play).await;
+        if act == Act::SetBack {
+            // What is wanted by then is not set back, and scaling might want more at any moment.
+            rehearsal.meddle(|scene| scene.cloud.let_policies_act(false));
+        }
         if act != Act::Attempt {
             let end = rehearsal.until_settled(&staged).await.expect("it is acted");
             assert_eq!(end, End::Acted, "{}: undisturbed, it is acted", play.name);
