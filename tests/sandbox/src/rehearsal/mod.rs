@@ -6,13 +6,11 @@
 
 mod play;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use paramedic_domain::bulletin::{Bulletin, Subject};
 use paramedic_domain::diagnosis::Diagnosis;
-use paramedic_domain::evidence::Evidence;
 use paramedic_domain::guardrail::Guardrail;
 use paramedic_domain::ledger::{Attempt, CLAIM_LEASE, Ledger, Stage as Progress};
 use paramedic_edge::store::{Store, StoreError};
@@ -58,8 +56,6 @@ pub struct Staged {
     pub subject: Subject,
     /// What it was taken for.
     pub diagnosis: Diagnosis,
-    /// What was read of it.
-    pub evidence: Evidence,
     /// Where in the log it begins.
     from: usize,
 }
@@ -133,7 +129,7 @@ impl Rehearsal {
         let incident = self.house.incident(&played, seed).ok_or(RehearsalError::Missing("incident"))?;
         self.store.open(&incident, Timestamp::now() + SignedDuration::from_hours(1)).await?;
         let from = self.overlay().log.len();
-        Ok(Staged { subject: incident.subject(), diagnosis: played.diagnosis, evidence: played.evidence, from })
+        Ok(Staged { subject: incident.subject(), diagnosis: played.diagnosis, from })
     }
 
     /// Forgets what was done before and what was told.
@@ -146,10 +142,8 @@ impl Rehearsal {
         self.heard().await.map(drop)
     }
 
-    /// Delivers the diagnosis to the remediator, as its queue does; says whether it is dealt with.
-    ///
-    /// # Errors
-    /// Never as long as MiniStack answers: a function that fails has not dealt with it.
+    /// Delivers the diagnosis to the remediator, as its queue does; says whether it is dealt with. A function that fails has not
+    /// dealt with it.
     pub async fn deliver(&self, staged: &Staged) -> bool {
         let Staged { subject, diagnosis, .. } = staged.clone();
         let bulletin = Bulletin::Diagnosed { subject, gathered_at: Timestamp::now(), diagnosis, picture: None };
@@ -232,21 +226,19 @@ impl Rehearsal {
     /// When MiniStack does not answer.
     pub async fn heard(&self) -> Result<Vec<Bulletin>, RehearsalError> {
         let calls = &self.overlay().calls;
-        let mut all: BTreeMap<usize, Bulletin> = BTreeMap::new();
+        let mut all = Vec::new();
         loop {
             let ask = json!({"QueueUrl": self.told, "MaxNumberOfMessages": 10, "VisibilityTimeout": 60});
             let answer = calls.json("sqs", "AmazonSQS.ReceiveMessage", &ask).await?;
             let messages = answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default();
             if messages.is_empty() {
-                return Ok(all.into_values().collect());
+                return Ok(all);
             }
             for message in messages {
                 let gone = json!({"QueueUrl": self.told, "ReceiptHandle": message.get("ReceiptHandle")});
                 calls.json("sqs", "AmazonSQS.DeleteMessage", &gone).await?;
                 let body = message.get("Body").and_then(Value::as_str).unwrap_or_default();
-                if let Ok(bulletin) = serde_json::from_str(body) {
-                    all.insert(all.len(), bulletin);
-                }
+                all.extend(serde_json::from_str::<Bulletin>(body).ok());
             }
         }
     }

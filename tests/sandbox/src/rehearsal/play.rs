@@ -1,10 +1,10 @@
 //! What is staged: for each action of the remediator an incident that calls for it.
 
+use paramedic_domain::diagnosis::Cause;
 use paramedic_domain::remedy::RemedyKind;
+use serde_json::json;
 
 use crate::causes::{Incident, incident};
-use paramedic_domain::diagnosis::Cause;
-
 use crate::cloud::{Ailment, Whom};
 use crate::faults::{Scene, causes};
 
@@ -68,8 +68,8 @@ pub const ALL: [Play; 6] = [
             "a release's tasks fail their health check, and no circuit breaker ends it",
             Cause::BadDeployment,
             |scene| {
-                let breaker = serde_json::json!({"enable": false, "rollback": false});
-                scene.update(serde_json::json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}}));
+                let breaker = json!({"enable": false, "rollback": false});
+                scene.update(json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}}));
                 release(scene, '6', Ailment::AnswersHealthChecks(500));
             },
             0.0,
