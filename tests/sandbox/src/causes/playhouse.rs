@@ -226,12 +226,6 @@ impl Playhouse {
         self.aws.store(table)
     }
 
-    /// The configuration that was deployed.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.messages.config
-    }
-
     async fn look_at(&self, now: Timestamp) -> Played {
         self.look_with(&self.service, &self.site, now).await
     }
